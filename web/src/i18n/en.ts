@@ -1,0 +1,4 @@
+/** The shell's strings in English. */
+export default {
+  app: { name: 'Pokja' },
+}
