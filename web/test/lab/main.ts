@@ -1,8 +1,56 @@
 /** Puts the engine on `window.lab` for the browser tests, and mounts the fill pages by address. */
 import * as engine from '../../src/engine'
+import type { AnyNode, OpenOptions, Session } from '../../src/engine'
 
-export interface Lab {
-  engine: typeof engine
+/** What a test script needs to drive one form: opening it in the three ways, finding nodes, reading the result. */
+class Bench {
+  session!: Session
+
+  constructor(
+    private readonly xml: string,
+    private readonly given: Record<string, unknown>,
+  ) {}
+
+  async open(mode: 'new' | 'draft' | 'edit', more: Record<string, unknown> = {}): Promise<Session> {
+    const lists = (this.given.media ?? {}) as Record<string, string>
+    this.session = await engine.open({
+      mode,
+      form: { xml: this.xml, version: '1', name: 'Formulir', ...(this.given.form as object) },
+      media: async (name: string) => (name in lists ? new Blob([lists[name] ?? '']) : null),
+      deviceId: 'pokja:uji',
+      username: 'Petugas',
+      ...more,
+    } as OpenOptions)
+    return this.session
+  }
+
+  /** The node at a path without the root element. */
+  at(path: string): AnyNode {
+    const search = (node: AnyNode): AnyNode | undefined =>
+      engine.pathOf(node) === path && (engine.isControl(node) || !engine.childrenOf(node).some((c) => engine.pathOf(c) === path))
+        ? node
+        : engine.childrenOf(node).map(search).find(Boolean)
+    const found = search(this.session.root.value)
+    if (!found) throw new Error(`no node at ${path}`)
+    return found
+  }
+
+  set(path: string, value: unknown): Promise<boolean> {
+    const node = this.at(path) as unknown as Record<string, (value: unknown) => void>
+    const call = 'selectValue' in node ? 'selectValue' : 'setValue'
+    return this.session.change(node as unknown as AnyNode, () => node[call]?.(value))
+  }
+
+  async text(path: string): Promise<string | null> {
+    const doc = new DOMParser().parseFromString((await this.session.save()).xml, 'text/xml')
+    let at: Element | undefined = doc.documentElement
+    for (const step of path.split('/').filter(Boolean)) at = [...(at?.children ?? [])].find((c) => c.localName === step)
+    return at ? (at.textContent ?? '') : null
+  }
 }
 
-;(window as unknown as { lab: Lab }).lab = { engine }
+const lab = { engine, bench: (xml: string, given: Record<string, unknown>): Bench => new Bench(xml, given) }
+export type Lab = typeof lab
+
+;(window as unknown as { lab: Lab }).lab = lab
+document.documentElement.dataset.ready = ''
