@@ -1,0 +1,94 @@
+"""The application: settings, database, files, rooms (DESIGN §3)."""
+
+from __future__ import annotations
+
+import importlib
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, Response, request
+from flask_migrate import Migrate
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from server import config as settings
+from server.accounts.auth import authenticate
+from server.blueprints import Room, install
+from server.db import db, engine_options
+from server.files import Folder, Keeper
+from server.paths import RawPaths
+
+ROOMS = ("accounts", "projects", "publishing", "submissions", "reviews", "villages",
+         "openrosa", "changes", "exports", "desk")
+POLICY = ("default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-src 'self' blob: data:; "
+          "media-src 'self' blob:; style-src 'self'; connect-src 'self'; worker-src 'self'; object-src 'none'; "
+          "base-uri 'none'; form-action 'self'; frame-ancestors 'none'")
+migrate = Migrate()
+
+
+def create_app(config: settings.Config | None = None) -> Flask:
+    """The whole application for these settings (default: those of the environment)."""
+    config = config or settings.read()
+    config.data_dir.mkdir(parents=True, exist_ok=True)
+    app = Flask("server", static_folder=None, template_folder="templates")
+    app.config.update(
+        SQLALCHEMY_DATABASE_URI=config.database_url, SQLALCHEMY_ENGINE_OPTIONS=engine_options(config.database_url),
+        SECRET_KEY=settings.secret_key(config), MAX_CONTENT_LENGTH=config["MAX_UPLOAD_MB"] << 20,
+        MAX_FORM_MEMORY_SIZE=16 << 20, MAX_FORM_PARTS=2000, PERMANENT_SESSION_LIFETIME=timedelta(hours=config["SESSION_HOURS"]))
+    app.extensions["pokja.config"] = config
+    app.extensions["pokja.files"] = keeper_of(config)
+    app.extensions["pokja.authenticate"] = authenticate
+    db.init_app(app)
+    migrate.init_app(app, db, directory=str(Path(__file__).parent / "migrations"), compare_type=True, render_as_batch=True)
+    install(app)
+    for name in ROOMS:
+        app.register_blueprint(room(name))
+    app.after_request(guard)
+    app.wsgi_app = RawPaths(_behind_proxies(app.wsgi_app, config))  # type: ignore[method-assign]
+    return app
+
+
+def room(name: str) -> Room:
+    """The blueprint of a room."""
+    found: Room = importlib.import_module(f"server.{name}.views").room
+    return found
+
+
+def keeper_of(config: settings.Config) -> Keeper:
+    """Where the files lie: a folder here, or an S3-compatible store."""
+    if config.files_url.startswith("s3://"):
+        from server.files_s3 import Bucket
+
+        return Bucket(config.files_url)
+    return Folder(Path(config.files_url))
+
+
+def _behind_proxies(app: Any, config: settings.Config) -> Any:
+    """Believe forwarding headers only when the peer is a trusted proxy."""
+    import ipaddress
+
+    networks = [ipaddress.ip_network(item, strict=False) for item in config["TRUSTED_PROXIES"]]
+    fixed = ProxyFix(app, x_for=1, x_proto=1, x_host=1)
+
+    def choose(environ: dict[str, Any], start_response: Any) -> Any:
+        try:
+            peer = ipaddress.ip_address(environ.get("REMOTE_ADDR", ""))
+        except ValueError:
+            return app(environ, start_response)
+        trusted = any(peer in network for network in networks)
+        return (fixed if trusted else app)(environ, start_response)
+
+    return choose if networks else app
+
+
+def guard(response: Response) -> Response:
+    """Headers that every answer carries: nothing is guessed, framed, leaked or cached where it must not be."""
+    headers = response.headers
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Referrer-Policy", "same-origin")
+    headers.setdefault("Content-Security-Policy", POLICY)
+    if request.method not in ("GET", "HEAD"):
+        headers["Cache-Control"] = "no-store"
+    else:
+        headers.setdefault("Cache-Control", "private, no-cache")
+    return response

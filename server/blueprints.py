@@ -1,0 +1,280 @@
+"""One wrapper per request: the route's grant, one transaction, one error body in three faces (DESIGN §3)."""
+
+from __future__ import annotations
+
+import errno
+import functools
+import logging
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import marshmallow
+import orjson
+from flask import Blueprint, Flask, Response, current_app, g, redirect, render_template, request
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from webargs.flaskparser import FlaskParser
+from werkzeug.exceptions import BadRequest, HTTPException, MethodNotAllowed, NotFound, RequestEntityTooLarge
+
+from server.db import transaction
+from server.grants import NOBODY, Caller
+from server.paths import plain
+from server.problems import Problem
+from sync import openrosa
+
+Face = Literal["json", "xml", "page"]
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+TRIES = 4  # of a transaction that met another one: the second decision sees what the first one wrote
+log = logging.getLogger("pokja")
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What a route asks of its caller: a verb in the project and form of the address, or one of the special needs."""
+
+    verb: str
+    anywhere: bool = False  # enough to hold the verb in some project, form or area; the view narrows its lists
+
+
+PUBLIC = Need("public")  # nobody in particular: log in, health, static pages, links that are secrets themselves
+SIGNED_IN = Need("signed in")  # any account
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What one route says of itself; `/v1/openapi.json` and the shape tests read it."""
+
+    endpoint: str
+    rule: str
+    methods: tuple[str, ...]
+    need: Need
+    face: Face
+    query: type[marshmallow.Schema] | None
+    body: type[marshmallow.Schema] | None
+    answers: type[marshmallow.Schema] | None
+    summary: str
+
+
+class _Parser(FlaskParser):
+    DEFAULT_UNKNOWN_BY_LOCATION = {"query": marshmallow.EXCLUDE, "json": marshmallow.EXCLUDE, "form": marshmallow.EXCLUDE}
+
+
+parser = _Parser()
+
+
+class Room(Blueprint):
+    """A blueprint whose every route names its grant; without one the import fails."""
+
+    def __init__(self, name: str, import_name: str, *, face: Face, url_prefix: str | None = None) -> None:
+        super().__init__(name, import_name, url_prefix=url_prefix)
+        self.face: Face = face
+        self.declared: list[Declared] = []
+
+    def on(self, methods: str, rule: str, need: Need, *, face: Face | None = None, write: bool | None = None,
+           query: type[marshmallow.Schema] | None = None, body: type[marshmallow.Schema] | None = None,
+           answers: type[marshmallow.Schema] | None = None) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """Declare a route, e.g. `@room.on("GET HEAD", "/projects/<int:project>", Need("project.read"))`.
+
+        The view gets the address's parts, and `query=` / `body=` read by their schemas. It returns something
+        JSON can say, a `str` (a page), or a Response. `write` says whether it may write (default: by method).
+        """
+        if not isinstance(need, Need):
+            raise TypeError(f"{self.name}{rule}: a route names what it needs")
+        verbs = tuple(methods.split())
+        shown: Face = face or self.face
+
+        def declare(view: Callable[..., Any]) -> Callable[..., Any]:
+            wrapped = _wrap(view, need, shown, write, query, body)
+            endpoint = f"{view.__name__}"
+            self.add_url_rule(rule, endpoint=endpoint, view_func=wrapped, methods=list(verbs))
+            self.declared.append(Declared(f"{self.name}.{endpoint}", f"{self.url_prefix or ''}{rule}", verbs, need, shown,
+                                          query, body, answers, (view.__doc__ or "").strip().split("\n")[0]))
+            return view
+
+        return declare
+
+
+def _wrap(view: Callable[..., Any], need: Need, face: Face, write: bool | None,
+          query: type[marshmallow.Schema] | None, body: type[marshmallow.Schema] | None) -> Callable[..., Any]:
+    @functools.wraps(view)
+    def wrapped(**parts: Any) -> Response:
+        g.face = face
+        may_write = request.method not in SAFE if write is None else write
+        parts = {name: plain(value) if isinstance(value, str) else value for name, value in parts.items()}
+
+        def once() -> Response:
+            with transaction(may_write):
+                g.caller = current_app.extensions["pokja.authenticate"](request)
+                admit(g.caller, need, parts.get("project"), parts.get("form"))
+                return respond(view(**parts, **_read(query, body)))
+
+        try:
+            return _settled(once)
+        except Exception as error:
+            return answer(as_problem(error), face)
+
+    return wrapped
+
+
+def _settled(once: Callable[[], Response]) -> Response:
+    """Run the transaction; when it met another one on a constraint, decide again on what is there now."""
+    for _ in range(TRIES - 1):
+        try:
+            return once()
+        except IntegrityError:
+            continue
+        except OperationalError as error:
+            if getattr(error.orig, "sqlstate", None) not in ("40001", "40P01"):
+                raise
+    return once()
+
+
+def _read(query: type[marshmallow.Schema] | None, body: type[marshmallow.Schema] | None) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    if query is not None:
+        found["query"] = parser.parse(query(), request, location="query")
+    if body is not None:
+        place = "form" if request.mimetype in ("application/x-www-form-urlencoded", "multipart/form-data") else "json"
+        found["body"] = parser.parse(body(), request, location=place)
+    return found
+
+
+@parser.error_handler
+def _wrong_values(error: marshmallow.ValidationError, *_: Any, **__: Any) -> Any:
+    raise error
+
+
+def admit(caller: Caller, need: Need, project: int | None, form: str | None) -> None:
+    """Let the caller pass or raise: 401.2 when nobody is logged in, 403.1 when it is not theirs."""
+    if caller.by_cookie and request.method not in SAFE and not _meant(caller):
+        raise Problem("403.2") if g.face == "page" else Problem("401.2")
+    if need == PUBLIC:
+        return
+    if caller.actor_id is None:
+        raise Problem("401.2")
+    if need == SIGNED_IN:
+        return
+    allowed = any(need.verb in _verbs(caller, grant.role_id) for grant in caller.grants) if need.anywhere \
+        else caller.may(need.verb, project, form)
+    if not allowed:
+        log.warning("refused: actor %s wanted %s on %s", caller.actor_id, need.verb, request.path)
+        raise Problem("403.1")
+
+
+def _verbs(caller: Caller, role_id: int) -> frozenset[str]:
+    from server.grants import BY_ID
+
+    return BY_ID[role_id].verbs
+
+
+def _meant(caller: Caller) -> bool:
+    """Whether a request that came by cookie was sent by our own page (PROTOCOL §1)."""
+    if request.headers.get("X-Requested-With") == "XMLHttpRequest":
+        return True
+    given = request.form.get("__csrf") or request.headers.get("X-CSRF") or ""
+    return bool(caller.csrf) and secrets.compare_digest(given.encode(), (caller.csrf or "").encode())
+
+
+def respond(value: Any) -> Response:
+    """A view's result as a response."""
+    if isinstance(value, Response):
+        return value
+    if isinstance(value, str):
+        return Response(value, mimetype="text/html")
+    if isinstance(value, bytes):
+        return Response(value, content_type="text/xml; charset=utf-8")
+    return Response(orjson.dumps(value, option=orjson.OPT_UTC_Z), mimetype="application/json")
+
+
+def as_problem(error: Exception) -> Problem:
+    """What went wrong, as a problem of the catalogue; the unforeseen is logged under an incident number."""
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, marshmallow.ValidationError):
+        return _invalid(error)
+    if isinstance(error, RequestEntityTooLarge):
+        return Problem("413.1", max_mb=current_app.extensions["pokja.config"]["MAX_UPLOAD_MB"])
+    if isinstance(error, MethodNotAllowed):
+        return Problem("405.1", method=request.method, headers=_allow(error))
+    if isinstance(error, NotFound):
+        return Problem("404.1")
+    if isinstance(error, BadRequest):
+        return Problem("400.39", reason=str(error.description))
+    if isinstance(error, HTTPException) and error.code and error.code < 500:
+        return Problem("400.8", message=str(error.description), field="request", value=request.path)
+    if _is_full(error):
+        log.critical("the disk is full: %s", error)
+        return Problem("507.1")
+    incident = secrets.token_hex(6)
+    log.exception("incident %s: %s %s", incident, request.method, request.path)
+    return Problem("500.1", incident=incident)
+
+
+def _allow(error: MethodNotAllowed) -> dict[str, str]:
+    return {"Allow": ", ".join(sorted(error.valid_methods or []))}
+
+
+def _is_full(error: Exception) -> bool:
+    if isinstance(error, OSError):
+        return error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return isinstance(error, DBAPIError) and ("disk is full" in str(error.orig)
+                                              or getattr(error.orig, "sqlstate", None) == "53100")
+
+
+def _invalid(error: marshmallow.ValidationError) -> Problem:
+    """The first wrong value, by name; all of them in the details."""
+    messages: Any = error.normalized_messages()  # type: ignore[no-untyped-call]
+    inner = next((value for key, value in messages.items() if key in ("json", "query", "form")), messages)
+    if not isinstance(inner, dict):
+        return Problem("400.11", field="body", expected="a JSON object", value="something else", errors=messages)
+    name, said = next(iter(inner.items()))
+    first = said[0] if isinstance(said, list) and said else said
+    if isinstance(first, str) and first.startswith("Missing data"):
+        return Problem("400.2", field=name, errors=inner)
+    return Problem("400.11", message=f"{name}: {first}", field=name, errors=inner)
+
+
+def answer(problem: Problem, face: Face) -> Response:
+    """A problem as JSON, OpenRosa XML or a page."""
+    if face == "xml":
+        response = Response(openrosa.envelope(problem.message, nature="error"), content_type="text/xml; charset=utf-8")
+    elif face == "page":
+        response = _page(problem)
+    else:
+        response = Response(orjson.dumps(problem.as_json()), mimetype="application/json")
+    if response.status_code == 200:
+        response.status_code = problem.status
+    # The OpenRosa envelope has no room for the code, and our phone app explains by it.
+    response.headers["X-Problem-Code"] = problem.code
+    response.headers.update(problem.headers)
+    return response
+
+
+def _page(problem: Problem) -> Response:
+    if problem.code == "401.2" and request.method in SAFE:
+        from urllib.parse import quote
+
+        return redirect("/desk/login?next=" + quote(request.full_path.rstrip("?")))  # type: ignore[return-value]
+    return Response(render_template("problem.html", problem=problem), mimetype="text/html")
+
+
+def face_of(path: str) -> Face:
+    """The face of an address that no route answers."""
+    if request.headers.get("X-OpenRosa-Version"):
+        return "xml"
+    return "json" if path.startswith("/v1") or path == "/healthz" else "page"
+
+
+def install(app: Flask) -> None:
+    """Give addresses without a route, and errors outside views, the same body."""
+
+    def stray(error: Exception) -> Response:
+        g.setdefault("caller", NOBODY)
+        problem = as_problem(error)
+        if problem.code == "404.1" and not request.path.startswith(("/v1", "/desk", "/assets")) \
+                and face_of(request.path) == "json":
+            problem = Problem("404.2")
+        return answer(problem, face_of(request.path))
+
+    app.register_error_handler(Exception, stray)

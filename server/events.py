@@ -1,0 +1,125 @@
+"""The log of each project: append-only, one line a change, written in the change's own transaction (DESIGN §3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, ForeignKey, Index, String, func, literal, select, text, tuple_
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.sql.expression import FunctionElement
+
+from server.db import Base, Id, Instant, Json, db, now
+
+
+class current_transaction(FunctionElement[int]):  # noqa: N801 (named as the SQL function it stands for)
+    """Number of the running transaction; 0 on SQLite, where writers queue and ids alone are in order."""
+
+    type = BigInteger()
+    inherit_cache = True
+
+
+@compiles(current_transaction)
+def _no_transaction(_element: Any, _compiler: Any, **_options: Any) -> str:
+    return "0"
+
+
+@compiles(current_transaction, "postgresql")
+def _postgres_transaction(_element: Any, _compiler: Any, **_options: Any) -> str:
+    return "(pg_current_xact_id()::text::bigint)"
+
+
+class Event(Base):
+    """One change: what was done (`action`), by whom, to what (`subject`, our own id as text), with details."""
+
+    __tablename__ = "events"
+    __table_args__ = (Index("ix_events_project_order", "project_id", "transaction_id", "id"),
+                      Index("ix_events_action", "action", "id"))
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    transaction_id: Mapped[int] = mapped_column(BigInteger, server_default=current_transaction())
+    project_id: Mapped[int | None] = mapped_column(Id, ForeignKey("projects.id"))
+    actor_id: Mapped[int | None] = mapped_column(Id, ForeignKey("actors.id"))
+    action: Mapped[str] = mapped_column(String(64))
+    subject: Mapped[str] = mapped_column(String(300), default="")
+    details: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+    logged_at: Mapped[datetime] = mapped_column(Instant)
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """A place in the log: after the line `id` of transaction `transaction`."""
+
+    transaction: int = 0
+    id: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.transaction}-{self.id}"
+
+    @classmethod
+    def read(cls, value: str | None) -> Cursor:
+        """From its text; anything that is not a cursor is the beginning, so a reader at worst reads twice."""
+        head, _, tail = (value or "").partition("-")
+        return cls(int(head), int(tail)) if head.isdecimal() and tail.isdecimal() and len(head + tail) < 37 else cls()
+
+
+def record(action: str, *, project_id: int | None = None, actor_id: int | None = None, subject: str = "",
+           details: dict[str, Any] | None = None) -> None:
+    """Write one line in the running transaction."""
+    db.session.execute(Event.__table__.insert().values(  # type: ignore[attr-defined]
+        action=action, project_id=project_id, actor_id=actor_id, subject=subject[:300], details=details or {},
+        logged_at=now()))
+
+
+def _settled() -> Any:
+    """Lines that can be read without ever skipping one that commits later.
+
+    PostgreSQL hands out ids before commits, so a line with a smaller id may appear after a larger one was read.
+    Transactions below the oldest running one are all finished: everything that appears later sorts after them.
+    """
+    if db.session.get_bind().dialect.name != "postgresql":
+        return literal(True)
+    return Event.transaction_id < text("(pg_snapshot_xmin(pg_current_snapshot())::text::bigint)")
+
+
+def after(cursor: Cursor, project_id: int | None = None, limit: int = 1000,
+          actions: Iterable[str] | None = None) -> tuple[list[Event], Cursor]:
+    """The next lines of one project (or of all) after a cursor, in order, and the cursor behind them."""
+    wanted = select(Event).where(
+        tuple_(Event.transaction_id, Event.id) > tuple_(literal(cursor.transaction), literal(cursor.id)), _settled())
+    if project_id is not None:
+        wanted = wanted.where(Event.project_id == project_id)
+    if actions is not None:
+        wanted = wanted.where(Event.action.in_(list(actions)))
+    lines = list(db.session.scalars(wanted.order_by(Event.transaction_id, Event.id).limit(limit)))
+    return lines, (Cursor(lines[-1].transaction_id, lines[-1].id) if lines else cursor)
+
+
+def head(project_id: int | None = None) -> Cursor:
+    """The cursor behind the last settled line: what a reader that starts now need not read."""
+    wanted = select(Event.transaction_id, Event.id).where(_settled())
+    if project_id is not None:
+        wanted = wanted.where(Event.project_id == project_id)
+    row = db.session.execute(wanted.order_by(Event.transaction_id.desc(), Event.id.desc()).limit(1)).first()
+    return Cursor(row[0], row[1]) if row else Cursor()
+
+
+def newest(project_id: int | None = None, *, subject: str | None = None, action_prefix: str = "", offset: int = 0,
+           limit: int = 100) -> list[Event]:
+    """Lines for an audit page, newest first."""
+    wanted = select(Event)
+    if project_id is not None:
+        wanted = wanted.where(Event.project_id == project_id)
+    if subject is not None:
+        wanted = wanted.where(Event.subject == subject)
+    if action_prefix:
+        wanted = wanted.where(Event.action.startswith(action_prefix, autoescape=True))
+    return list(db.session.scalars(wanted.order_by(Event.id.desc()).offset(offset).limit(limit)))
+
+
+def count() -> int:
+    """How many lines the log holds."""
+    return db.session.scalar(select(func.count()).select_from(Event)) or 0

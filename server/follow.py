@@ -1,0 +1,24 @@
+"""What must also happen, in the same transaction, when a submission's state or current version changes.
+
+Rooms lie in layers: submissions and reviews may not import villages, which keeps the scores. The application names
+the followers once (`app.py`); there is nothing to subscribe to at run time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+Follower = Callable[[int], None]
+_followers: list[Follower] = []
+
+
+def follow(follower: Follower) -> None:
+    """Call `follower(submission_id)` after every change of state, current version or deletion."""
+    if follower not in _followers:
+        _followers.append(follower)
+
+
+def changed(submission_id: int) -> None:
+    """Tell the followers; called by whoever changed the submission, after its rows are flushed."""
+    for follower in _followers:
+        follower(submission_id)

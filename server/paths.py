@@ -1,0 +1,56 @@
+"""Addresses as the protocol wants them: split at slashes first, then decoded; key prefixes taken off (PROTOCOL §0, §1)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from typing import Any
+from urllib.parse import quote, unquote_to_bytes
+
+# A slash inside a decoded segment must not split it again in the router. It travels as a private character.
+_SLASH = "\uf8f0"
+_KEY = re.compile(r"^/v1/key/([^/]*)(/.*)$")
+
+
+class RawPaths:
+    """WSGI: route on the raw request target, because PATH_INFO comes decoded and `%2F` is lost in it."""
+
+    def __init__(self, app: Callable[..., Iterable[bytes]]) -> None:
+        self.app = app
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        raw = environ.get("RAW_URI") or environ.get("REQUEST_URI") or ""
+        path = _path_of(raw)
+        if path is None:
+            path = quote(environ.get("PATH_INFO", "").encode("latin-1"), safe="/!$&'()*+,;=:@~")
+        environ["pokja.raw_path"] = path
+        keyed = _KEY.match(path)
+        if keyed:
+            environ["pokja.key"] = unquote_to_bytes(keyed[1]).decode("utf-8", "replace")
+            environ["pokja.prefix"] = f"/v1/key/{keyed[1]}"
+            path = "/v1" + keyed[2]
+        environ["PATH_INFO"] = _decoded(path)
+        environ["wsgi.input_terminated"] = True  # gunicorn ends the input; chunked bodies have no length
+        return self.app(environ, start_response)
+
+
+def _path_of(raw: str) -> str | None:
+    if raw.startswith("/"):
+        return raw.partition("?")[0]
+    _scheme, mark, rest = raw.partition("://")
+    return "/" + rest.partition("?")[0].partition("/")[2] if mark else None
+
+
+def _decoded(path: str) -> str:
+    segments = [unquote_to_bytes(segment).decode("utf-8", "replace").replace("/", _SLASH) for segment in path.split("/")]
+    return "/".join(segments).encode("utf-8").decode("latin-1")
+
+
+def plain(segment: str) -> str:
+    """A routed segment as it was meant, slashes included."""
+    return segment.replace(_SLASH, "/")
+
+
+def encoded(segment: str) -> str:
+    """A name as one segment of an address."""
+    return quote(segment, safe="")

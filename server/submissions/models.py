@@ -1,0 +1,88 @@
+"""Submissions: chains of versions whose raw XML is the truth, and their files (DESIGN §3, PROTOCOL §2.6)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from server.db import Base, Id, Instant, Json
+
+
+class Submission(Base):
+    """What the server keeps of one filled form. `instance_id` is the first one, for good.
+
+    `area`, `period`, `kind` and `instance_name` are those of the current version, taken from the answers by the
+    form's settings, so that lists and grants never open the answers.
+    """
+
+    __tablename__ = "submissions"
+    __table_args__ = (UniqueConstraint("form_id", "trial", "instance_id"),
+                      Index("ix_submissions_form_order", "form_id", "trial", "created_at", "id"),
+                      Index("ix_submissions_form_state", "form_id", "review_state", "area"),
+                      Index("ix_submissions_area", "area", "period"),
+                      Index("ix_submissions_submitter", "submitter_id"))
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    form_id: Mapped[int] = mapped_column(Id, ForeignKey("forms.id"))
+    trial: Mapped[bool] = mapped_column(default=False)  # sent to a draft form: kept apart, gone on publish
+    instance_id: Mapped[str] = mapped_column(String(255))
+    submitter_id: Mapped[int | None] = mapped_column(Id, ForeignKey("actors.id"))
+    device_id: Mapped[str | None] = mapped_column(String(255))
+    review_state: Mapped[str | None] = mapped_column(String(16))  # null, hasIssues, edited, approved, rejected
+    area: Mapped[str] = mapped_column(String(32), default="")
+    period: Mapped[str] = mapped_column(String(32), default="")
+    kind: Mapped[str] = mapped_column(String(64), default="")
+    instance_name: Mapped[str | None] = mapped_column(String(500))
+    edits: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    updated_at: Mapped[datetime | None] = mapped_column(Instant)
+    deleted_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class SubmissionVersion(Base):
+    """One version: the bytes as they came, the flat answers, and where they disagree with the form.
+
+    Exactly one version of a submission is `current`.
+    """
+
+    __tablename__ = "submission_versions"
+    __table_args__ = (UniqueConstraint("form_id", "trial", "instance_id"),
+                      Index("ix_submission_versions_submission", "submission_id", "id"),
+                      Index("uq_submission_versions_current", "submission_id", unique=True,
+                            sqlite_where=text("current"), postgresql_where=text("current")))
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    submission_id: Mapped[int] = mapped_column(Id, ForeignKey("submissions.id"))
+    form_id: Mapped[int] = mapped_column(Id, ForeignKey("forms.id"))
+    trial: Mapped[bool] = mapped_column(default=False)
+    form_version_id: Mapped[int] = mapped_column(Id, ForeignKey("form_versions.id"))
+    current: Mapped[bool] = mapped_column(default=True)
+    instance_id: Mapped[str] = mapped_column(String(255))
+    instance_name: Mapped[str | None] = mapped_column(String(500))
+    xml: Mapped[bytes] = mapped_column(LargeBinary)
+    xml_sha256: Mapped[str] = mapped_column(String(64))
+    answers: Mapped[dict[str, str]] = mapped_column(Json)
+    disagreements: Mapped[list[dict[str, Any]]] = mapped_column(Json)
+    submitter_id: Mapped[int | None] = mapped_column(Id, ForeignKey("actors.id"))
+    device_id: Mapped[str | None] = mapped_column(String(255))
+    user_agent: Mapped[str | None] = mapped_column(String(255))
+    created_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class SubmissionAttachment(Base):
+    """A file slot of a version (named by its XML), or a stray file that came along (`expected` false)."""
+
+    __tablename__ = "submission_attachments"
+    __table_args__ = (UniqueConstraint("version_id", "name"), Index("ix_submission_attachments_sha256", "sha256"))
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    version_id: Mapped[int] = mapped_column(Id, ForeignKey("submission_versions.id"))
+    name: Mapped[str] = mapped_column(String(255))
+    expected: Mapped[bool] = mapped_column(default=True)
+    sha256: Mapped[str | None] = mapped_column(String(64), ForeignKey("blobs.sha256"))
+    size: Mapped[int | None] = mapped_column(BigInteger)
+    content_type: Mapped[str | None] = mapped_column(String(100))
+    updated_at: Mapped[datetime | None] = mapped_column(Instant)

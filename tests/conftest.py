@@ -1,0 +1,163 @@
+"""Fixtures of all tests: the application on a real SQLite and a real PostgreSQL database."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from server import config as settings
+from tests import postgres
+
+PASSWORD = "kata-sandi-uji"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--db", default="both", choices=("sqlite", "postgresql", "both"), help="databases to test on")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "engine" in metafunc.fixturenames:
+        chosen = metafunc.config.getoption("--db")
+        metafunc.parametrize("engine", ["sqlite", "postgresql"] if chosen == "both" else [chosen], indirect=True)
+
+
+@pytest.fixture
+def engine(request: pytest.FixtureRequest) -> str:
+    """`sqlite` or `postgresql`: a test that uses the application runs on each."""
+    return str(request.param)
+
+
+def make_app(url: str, folder: Path, **more: str) -> Flask:
+    """An application of its own settings, its database not yet migrated."""
+    from server.app import create_app
+
+    app = create_app(settings.read({"DATABASE_URL": url, "DATA_DIR": str(folder), "SECRET_KEY": "only for tests", **more}))
+    app.config["TESTING"] = True
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    return app
+
+
+def _migrated(app: Flask) -> None:
+    from server import schema
+    from server.db import db
+
+    with app.app_context():
+        schema.migrate()
+        db.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated, empty SQLite database that tests copy."""
+    folder = tmp_path_factory.mktemp("template")
+    _migrated(make_app(f"sqlite:///{folder / 'pokja.db'}", folder))
+    return folder / "pokja.db"
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[postgres.Server]:
+    """A PostgreSQL server of our own, started once and stopped at the end."""
+    with postgres.running(tmp_path_factory.mktemp("postgres")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: postgres.Server, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Name of a migrated, empty PostgreSQL database that tests copy."""
+    postgres_server.create("pokja_template")
+    _migrated(make_app(postgres_server.url("pokja_template"), tmp_path_factory.mktemp("template")))
+    return "pokja_template"
+
+
+@pytest.fixture
+def database_url(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+    """Address of a fresh, migrated database."""
+    if engine == "sqlite":
+        shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "pokja.db")
+        yield f"sqlite:///{tmp_path / 'pokja.db'}"
+        return
+    server: postgres.Server = request.getfixturevalue("postgres_server")
+    name = server.copy(request.getfixturevalue("postgres_template"))
+    yield server.url(name)
+    server.drop(name)
+
+
+@pytest.fixture
+def app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
+    """The application on a fresh, migrated database, with its files in a temporary folder."""
+    from server.db import db
+
+    app = make_app(database_url, tmp_path)
+    yield app
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+@dataclass
+class Person:
+    """A logged-in test person: calls the API with its token."""
+
+    id: int
+    email: str
+    token: str
+    client: FlaskClient
+
+    def call(self, method: str, path: str, **more: Any) -> Any:
+        headers = {"Authorization": f"Bearer {self.token}", **more.pop("headers", {})}
+        return self.client.open(path, method=method, headers=headers, **more)
+
+    def get(self, path: str, **more: Any) -> Any:
+        return self.call("GET", path, **more)
+
+    def post(self, path: str, **more: Any) -> Any:
+        return self.call("POST", path, **more)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def person(app: Flask) -> Callable[..., Person]:
+    """Makes people: `person("a@b.id", role="reviewer", project=1, area="19.06.01")`."""
+    from server import grants
+    from server.accounts import store
+    from server.db import transaction
+
+    def make(email: str = "admin@contoh.id", role: str | None = "admin", project: int | None = None,
+             area: str = "", name: str = "") -> Person:
+        with app.app_context(), transaction():
+            user = store.create_user(email, PASSWORD, name or email.partition("@")[0].title())
+            if role:
+                store.assign(user.actor_id, grants.BY_SYSTEM[role].id, project, area=area)
+            token, _ = store.open_session(user, 24)
+            return Person(user.actor_id, email, token, app.test_client())
+
+    return make
+
+
+@pytest.fixture
+def admin(person: Callable[..., Person]) -> Person:
+    return person()
+
+
+@pytest.fixture
+def project(app: Flask) -> int:
+    """Id of a project."""
+    from server.db import db, now, transaction
+    from server.projects.models import Project
+
+    with app.app_context(), transaction():
+        row = Project(name="Pokja Kampung KB", created_at=now())
+        db.session.add(row)
+        db.session.flush()
+        return row.id
