@@ -59,6 +59,8 @@ export interface InstanceRow {
   village?: string
   /** Reference of the question shown last. */
   page?: string
+  /** Typed text that its question cannot take (yet), by reference: never lost, never sent. */
+  unread?: Record<string, { text: string; fault: string }>
   lang?: string
   createdAt: number
   updatedAt: number
@@ -384,6 +386,7 @@ export async function finalise(
   const next: InstanceRow = { ...row, ...last, status: 'ready', updatedAt: now, finalisedAt: now, attempts: 0 }
   delete next.lastError
   delete next.page
+  delete next.unread
   await store.put(next)
   const files = tx.objectStore('blobs')
   for (const key of await files.index('instanceId').getAllKeys(instanceId)) {
@@ -415,6 +418,17 @@ export async function reopen(instanceId: string): Promise<boolean> {
   await tx.done
   changed()
   return can || row?.status === 'draft'
+}
+
+/** Takes a ready record for sending; undefined when it is not ready any more (reopened or deleted meanwhile). */
+export async function claim(instanceId: string): Promise<InstanceRow | undefined> {
+  const tx = (await db()).transaction('instances', 'readwrite', { durability: 'strict' })
+  const row = await tx.store.get(instanceId)
+  const mine = row?.status === 'ready'
+  if (mine) await tx.store.put({ ...row, status: 'sending', attempts: row.attempts + 1 })
+  await tx.done
+  changed()
+  return mine ? row : undefined
 }
 
 /** Deletes records with their files. */
