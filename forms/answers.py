@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from forms.form import Form
@@ -14,6 +14,7 @@ Answers = dict[str, str]
 """Text by path in document order. "/poktan[2]/ada": the second poktan; "/poktan[2]" itself is "" and says
 that the instance exists. Answers not given are not there."""
 
+_Node = tuple[Any, str, str, bool]
 _POSITION = re.compile(r"\[\d+\]")
 
 
@@ -25,43 +26,43 @@ def flatten(instance: Instance, form: Form) -> Answers:
     Text of blanks only counts as no answer. Attributes are no answers.
     """
     answers: Answers = {}
-    repeats = form.repeats
+    _take(answers, "/", instance.root.text, False)
     # An explicit stack: the depth of a document must never be the depth of Python's own stack.
-    stack: list[tuple[Any, str, str]] = [(instance.root, "", "")]
+    stack = [_children(instance.root, "", "", form.repeats)]
     while stack:
-        element, generic, path = stack.pop()
-        children = element[:]
-        text = element.text
-        if not children:
-            if text and not text.isspace():
-                answers[path or "/"] = text
-            elif generic in repeats or path.endswith("]"):
-                answers[path] = ""
-            continue
-        loose = (text or "") + "".join([child.tail or "" for child in children])
-        if not loose.isspace() and loose:
-            answers[path or "/"] = loose
-        elif path.endswith("]"):
-            answers[path] = ""
-        _push(stack, children, generic, path, repeats)
+        for element, generic, path, counted in stack[-1]:
+            _take(answers, path, element.text, counted)
+            if (loose := element.tail) and not loose.isspace():  # text between elements, in no real form
+                above = path.rpartition("/")[0] or "/"
+                answers[above] = answers.get(above, "") + loose
+            if len(element):
+                stack.append(_children(element, generic, path, form.repeats))
+                break
+        else:
+            stack.pop()
     return answers
 
 
-def _push(stack: list[tuple[Any, str, str]], children: list[Any], generic: str, path: str, repeats: Any) -> None:
-    tags = [child.tag for child in children]
-    names = [tag[tag.find("}") + 1 :] for tag in tags]
+def _take(answers: Answers, path: str, text: str | None, counted: bool) -> None:
+    if text and not text.isspace():
+        answers[path] = text
+    elif counted:
+        answers[path] = ""
+
+
+def _children(element: Any, generic: str, path: str, repeats: frozenset[str]) -> Iterator[_Node]:
+    """Yield (element, path in the form, path in the answers, whether that has a position) of each child."""
+    children = list(element)
+    names = [tag[tag.find("}") + 1 :] for tag in [child.tag for child in children]]
     several = Counter(names) if len(set(names)) < len(names) else {}
     counts: dict[str, int] = {}
-    entries = []
     for child, name in zip(children, names, strict=True):
-        below = f"{generic}/{name}"
-        if below in repeats or several.get(name, 1) > 1:
-            counts[name] = position = counts.get(name, 0) + 1
-            entries.append((child, below, f"{path}/{name}[{position}]"))
+        below = generic + "/" + name
+        if below in repeats or (several and several[name] > 1):
+            counts[name] = counts.get(name, 0) + 1
+            yield child, below, f"{path}/{name}[{counts[name]}]", True
         else:
-            entries.append((child, below, f"{path}/{name}"))
-    entries.reverse()
-    stack.extend(entries)
+            yield child, below, path + "/" + name, False
 
 
 def generic_path(path: str) -> str:

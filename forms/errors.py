@@ -19,9 +19,11 @@ class FormError(ValueError):
         *,
         reason: str = "xlsform",
         code: float = 400.15,
+        field: str | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
+        self.field = field
         self.sheet = sheet
         self.row = row
         self.column = column

@@ -8,10 +8,8 @@ from dataclasses import dataclass
 Text = dict[str, str]
 """A text by language name as the form spells it; the key is "" when the form has no languages."""
 
-TYPES = frozenset(
-    ("string", "int", "decimal", "date", "time", "dateTime", "geopoint", "geotrace", "geoshape")
-    + ("binary", "structure", "repeat", "barcode", "boolean", "unknown")
-)
+_NUMBERS_AND_TEXTS = ("string", "int", "decimal", "date", "time", "dateTime", "barcode", "boolean", "binary")
+TYPES = frozenset({*_NUMBERS_AND_TEXTS, "geopoint", "geotrace", "geoshape", "structure", "repeat", "unknown"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +38,8 @@ class Field:
     children: tuple[Field, ...]
     saveto: str | None
     # Beyond the contract, for the checks and the desk.
-    control: str = ""  # body element: input select1 select rank upload trigger range secret group repeat, "" = none
+    # `control` is the body element: input select1 select rank upload trigger range secret textarea group repeat.
+    control: str = ""
     media: str = ""  # image audio video file, for uploads
     relevant: str = ""  # the XPath expressions as they stand in the form
     required_if: str = ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -39,12 +39,17 @@ class Form:
     by_path: dict[str, Field] = field(init=False, repr=False, compare=False)
     by_name: dict[str, Field] = field(init=False, repr=False, compare=False)  # the first of that name
     repeats: frozenset[str] = field(init=False, repr=False, compare=False)
+    values: dict[str, frozenset[str]] = field(init=False, repr=False, compare=False)  # of each choice list
+    needed: tuple[str, ...] = field(init=False, repr=False, compare=False)  # paths always to be answered
 
     def __post_init__(self) -> None:
         by_path = {found.path: found for found in walk(self.fields)}
         by_name: dict[str, Field] = {}
         for found in by_path.values():
             by_name.setdefault(found.name, found)
+        values = {name: frozenset(c.value for c in listed) for name, listed in self.choices.items()}
+        object.__setattr__(self, "values", values)
+        object.__setattr__(self, "needed", tuple(_needed(self.fields)))
         object.__setattr__(self, "by_path", by_path)
         object.__setattr__(self, "by_name", by_name)
         object.__setattr__(self, "repeats", frozenset(f.path for f in by_path.values() if f.type == "repeat"))
@@ -60,6 +65,15 @@ class Form:
             if language and (name == language or name.endswith(f"({language})")):
                 return text[name]
         return text.get(self.default_language) or next((words for words in text.values() if words), "")
+
+
+def _needed(fields: tuple[Field, ...]) -> Iterator[str]:
+    """Yield the fields required without condition, with no condition on any group around them."""
+    for found in fields:
+        if not found.relevant:
+            if found.required_if == "true()":
+                yield found.path
+            yield from _needed(found.children)
 
 
 def to_json(form: Form) -> dict[str, Any]:

@@ -147,7 +147,14 @@ def _refuse_bombs(data: bytes) -> None:
             for member in members:
                 if member.filename.lower().endswith((".xml", ".rels")) and _declares_type(archive, member):
                     raise FormError("The workbook holds a document type, which Excel never writes.", reason="bomb")
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, OSError, EOFError) as error:
+    except (
+        zipfile.BadZipFile,
+        zipfile.LargeZipFile,
+        NotImplementedError,
+        RuntimeError,
+        OSError,
+        EOFError,
+    ) as error:
         message = f"The workbook is damaged: {error}. Save it again as .xlsx and upload that."
         raise FormError(message, reason="damagedWorkbook") from error
 
@@ -200,7 +207,9 @@ def _csv_lines(file: Path) -> Iterator[list[str]]:
         raise FormError(message, file.stem, row, reason="notUtf8") from error
     head = text.partition("\n")[0]
     reader = csv.reader(
-        io.StringIO(text, newline=""), strict=True, delimiter=";" if head.count(";") > head.count(",") else ","
+        io.StringIO(text, newline=""),
+        strict=True,
+        delimiter=";" if head.count(";") > head.count(",") else ",",
     )
     width = 0
     try:

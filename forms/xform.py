@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from lxml import etree
+
 from forms import xmlsafe
 from forms.errors import FormError
 from forms.fields import TYPES, Choice, Field, Text
@@ -23,6 +25,10 @@ _CONTROLS = frozenset({"input", "secret", "upload", "trigger", "range", "textare
 _TYPE_NAMES = {
     "integer": "int", "long": "int", "double": "decimal", "float": "decimal", "select1": "string",
     "select": "string", "rank": "string", "intent": "string", "trigger": "string", "datetime": "dateTime",
+}  # fmt: skip
+_EXPRESSIONS = {
+    "relevant": "relevant", "constraint": "constraint", "calculate": "calculation", "required": "required",
+    "readonly": "readonly",
 }  # fmt: skip
 _INSTANCE = re.compile(r"""instance\(\s*["']([^"']+)["']\s*\)""")
 
@@ -43,7 +49,8 @@ class _Control:
 def parse(xml: bytes) -> Form:
     """Return the form an XForm document describes; `xml` is kept byte for byte.
 
-    Raises FormError: reason notXml, notXForm or noFormId (400.2), badFormId (400.8), noMeta (400.27).
+    Raises FormError: reason notXml, notXForm or noFormId (400.2), badFormId (400.8), noMeta (400.27),
+    xpath (400.15).
     """
     root = _tree(xml)
     head, body = _child(root, "head"), _child(root, "body")
@@ -57,6 +64,7 @@ def parse(xml: bytes) -> Form:
             code=400.27,
         )
     texts = Texts.read(model)
+    _check_expressions(model)
     reader = _Reader(primary.tag, model, texts)
     if body is not None:
         reader.read_body(body)
@@ -104,6 +112,23 @@ def _form_id(primary: Any) -> str:
     if len(form_id) > 255:
         raise FormError("The form id is longer than 255 characters.", "settings", reason="badFormId", code=400.8)
     return form_id
+
+
+def _check_expressions(model: Any) -> None:
+    """Refuse an expression no client could read: a phone would fail to open the form at all."""
+    for bind in _named(model, "bind"):
+        for attribute, column in _EXPRESSIONS.items():
+            expression = bind.get(attribute, "")
+            try:
+                etree.XPath(expression or "1")
+            except etree.XPathSyntaxError as error:
+                name = bind.get("nodeset", "").rpartition("/")[2]
+                raise FormError(
+                    f"The {column} of {name} is not a valid expression ({error}): {expression.strip()}",
+                    column=column,
+                    reason="xpath",
+                    field=name,
+                ) from error
 
 
 class _Reader:
@@ -285,5 +310,3 @@ def _named(parent: Any, name: str) -> Iterator[Any]:
 
 def _text(element: Any) -> str:
     return (element.text or "").strip() if element is not None else ""
-
-
