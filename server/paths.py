@@ -30,7 +30,6 @@ class RawPaths:
             environ["pokja.prefix"] = f"/v1/key/{keyed[1]}"
             path = "/v1" + keyed[2]
         environ["PATH_INFO"] = _decoded(path)
-        environ["wsgi.input_terminated"] = True  # gunicorn ends the input; chunked bodies have no length
         return self.app(environ, start_response)
 
 

@@ -65,6 +65,7 @@ CATALOGUE: dict[str, str] = {
     "501.5": "The function {function} is not supported.",
     "501.6": "$expand knows only *.",
     "501.11": "$select and $expand cannot be combined.",
+    "503.1": "The database is at migration {have}, this version needs {want}. Run `pokja migrate`.",
     "507.1": "The disk of the server is full. Nothing was stored; try again later.",
 }
 

@@ -37,6 +37,11 @@ def head() -> str:
     return ScriptDirectory(str(FOLDER)).get_current_head() or ""
 
 
+def known() -> set[str]:
+    """All migrations this code knows."""
+    return {script.revision for script in ScriptDirectory(str(FOLDER)).walk_revisions()}
+
+
 def current() -> str | None:
     """The migration the database is at; None for an empty one."""
     with db.engine.connect() as connection:

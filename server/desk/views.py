@@ -1,7 +1,8 @@
-"""Pages of the review desk."""
+"""The desk's pages, gathered: importing a page's module declares its routes (DESIGN §6)."""
 
 from __future__ import annotations
 
-from server.blueprints import Room
+from server.desk import assets, layout, login  # noqa: F401 (they declare routes and template words)
+from server.desk.room import room
 
-room = Room("desk", __name__, face="page", url_prefix="/desk")
+__all__ = ["room"]

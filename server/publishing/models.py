@@ -47,12 +47,13 @@ class FormVersion(Base):
     current: Mapped[bool] = mapped_column(default=False)
     draft: Mapped[bool] = mapped_column(default=False)
     title: Mapped[str] = mapped_column(String(500))
-    xml: Mapped[bytes] = mapped_column(LargeBinary)
+    # The three large columns are read only when asked for: lists never open them.
+    xml: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
     md5: Mapped[str] = mapped_column(String(32))
     sha1: Mapped[str] = mapped_column(String(40))
     sha256: Mapped[str] = mapped_column(String(64))
-    definition: Mapped[dict[str, Any]] = mapped_column(Json)
-    rubric: Mapped[list[dict[str, str]] | None] = mapped_column(Json)  # rows of the sheet `scoring`
+    definition: Mapped[dict[str, Any]] = mapped_column(Json, deferred=True)
+    rubric: Mapped[list[dict[str, str]] | None] = mapped_column(Json, deferred=True)  # rows of the sheet `scoring`
     workbook_sha256: Mapped[str | None] = mapped_column(String(64), ForeignKey("blobs.sha256"))
     workbook_type: Mapped[str | None] = mapped_column(String(100))
     draft_token: Mapped[str | None] = mapped_column(String(64), unique=True)

@@ -1,0 +1,88 @@
+"""From what an author hands in (workbook, folder, XForm) to a form with its rubric rows (DESIGN §4.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from forms.convert import convert
+from forms.errors import FormError
+from forms.form import Form
+from forms.workbook import Workbook, read, to_xlsx
+from forms.xform import parse
+from server.problems import Problem
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+XLS = "application/vnd.ms-excel"
+Rows = list[dict[str, str]]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A form read and checked, its rubric rows if it has any, and the workbook it came from."""
+
+    form: Form
+    rubric: Rows | None = None
+    workbook: bytes | None = None
+    workbook_type: str | None = None
+
+
+def from_xform(xml: bytes) -> Source:
+    """Read an XForm document; raises the Problem its author can act on."""
+    return Source(_told(lambda: parse(xml)))
+
+
+def from_xlsx(data: bytes, name: str = "form.xlsx", fallback_id: str | None = None, content_type: str = XLSX) -> Source:
+    """Read a workbook file; raises the Problem its author can act on, 501.3 for files of Excel 97."""
+    return from_workbook(_told(lambda: read(data, name)), fallback_id, data, content_type)
+
+
+def from_workbook(workbook: Workbook, fallback_id: str | None = None, data: bytes | None = None,
+                  content_type: str = XLSX) -> Source:
+    """Convert a workbook; a sheet `scoring` must fit the form, and its calculates become part of the XForm.
+
+    `data` is the file as the author sent it; without it (a folder of CSV) one is written, so that every
+    form can be had as XLSX.
+    """
+    form = _told(lambda: convert(workbook, fallback_id))
+    rows = workbook.sheets.get("scoring")
+    if rows and any(rows):
+        form = _told(lambda: _with_scores(workbook, form, rows, fallback_id))
+    else:
+        rows = None
+    return Source(form, rows, data if data is not None else _told(lambda: to_xlsx(workbook)), content_type)
+
+
+def _with_scores(workbook: Workbook, form: Form, rows: Rows, fallback_id: str | None) -> Form:
+    from scoring import rubric
+    from scoring.errors import RubricError
+
+    try:
+        read_rubric = rubric.read(rows, form)
+    except RubricError as error:
+        raise Problem("400.41", error=str(error), sheet="scoring", row=error.row, column=error.column,
+                      field=getattr(error, "field", None)) from error
+    try:
+        from scoring import calculates
+    except ImportError:
+        return form
+    return convert(calculates.add(workbook, read_rubric), fallback_id)
+
+
+def _told(reading: Callable[[], T]) -> T:
+    try:
+        return reading()
+    except FormError as error:
+        raise as_problem(error) from error
+
+
+def as_problem(error: FormError) -> Problem:
+    """A fault of a form as the protocol's problem: where it stands is in the sentence and in the details."""
+    where = {"sheet": error.sheet, "row": error.row, "column": error.column, "reason": error.reason}
+    if error.reason == "oldExcel":
+        return Problem("501.3", message=str(error), **where)
+    code = f"{error.code:g}"
+    told = {} if code == "400.15" else {"message": str(error)}
+    return Problem(code, error=str(error), **told, **where)  # type: ignore[arg-type]

@@ -1,0 +1,48 @@
+"""gunicorn with production settings (DESIGN §2, PROTOCOL §0)."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from gunicorn.app.base import BaseApplication
+
+
+class Server(BaseApplication):  # type: ignore[misc]
+    """The application under gunicorn: workers share the loaded code, threads keep connections open."""
+
+    def __init__(self, app: Flask, host: str, port: int, workers: int, threads: int) -> None:
+        self.flask = app
+        self.options: dict[str, Any] = {
+            "bind": [f"{'[' + host + ']' if ':' in host else host}:{port}"],
+            "workers": workers, "threads": threads, "worker_class": "gthread", "keepalive": 75,
+            "preload_app": True, "timeout": 120, "graceful_timeout": 30, "max_requests": 0,
+            "worker_tmp_dir": "/dev/shm" if Path("/dev/shm").is_dir() else None,  # noqa: S108 (gunicorn's heartbeat)
+            "limit_request_line": 8190, "limit_request_field_size": 16380, "forwarded_allow_ips": "",
+            "loglevel": "warning", "proc_name": "pokja",
+            # No access log: addresses of phones hold their keys (PROTOCOL §0).
+            "accesslog": None, "errorlog": "-", "post_fork": _after_fork,
+        }
+        super().__init__()
+
+    def load_config(self) -> None:
+        for name, value in self.options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        return self.flask
+
+
+def _after_fork(_server: Any, worker: Any) -> None:
+    """A worker opens its own database connections; those of the parent must not be shared."""
+    from server.db import db
+
+    with worker.app.flask.app_context():
+        db.engine.dispose(close=False)
+
+
+def default_workers() -> int:
+    """One worker per core, at least two so that one slow request never stops all others."""
+    return max(2, min(8, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 2))
