@@ -60,7 +60,7 @@ def _write_rows(tar: tarfile.TarFile, manifest: dict[str, Any]) -> set[str]:
             **({"isolation_level": "REPEATABLE READ"} if db.engine.dialect.name == "postgresql" else {})) as connection:
         for table in Base.metadata.sorted_tables:
             with tempfile.TemporaryFile() as file:
-                manifest["rows"][table.name] = _dump(connection, table, file)
+                manifest["rows"][f"{table.name}"] = _dump(connection, table, file)
                 file.seek(0)
                 _add(tar, f"rows/{table.name}.jsonl.gz", file, manifest)
         named |= set(connection.scalars(select(Base.metadata.tables["blobs"].c.sha256)))
@@ -69,10 +69,11 @@ def _write_rows(tar: tarfile.TarFile, manifest: dict[str, Any]) -> set[str]:
 
 def _dump(connection: Connection, table: Table, file: IO[bytes]) -> int:
     count = 0
+    names = [f"{column.name}" for column in table.columns]  # plain text: SQLAlchemy's own kind of name is no JSON key
     with gzip.GzipFile(fileobj=file, mode="wb", compresslevel=3, mtime=0) as packed:
         rows = connection.execute(select(table).order_by(*table.primary_key.columns).execution_options(yield_per=BATCH))
-        for row in rows.mappings():
-            packed.write(orjson.dumps({name: _plain(value) for name, value in row.items()}) + b"\n")
+        for row in rows:
+            packed.write(orjson.dumps({name: _plain(value) for name, value in zip(names, row, strict=True)}) + b"\n")
             count += 1
     return count
 
