@@ -17,6 +17,7 @@ from server.blueprints import Room, install
 from server.db import db, engine_options
 from server.files import Folder, Keeper
 from server.paths import RawPaths
+from server.schema import load_models
 
 ROOMS = ("accounts", "projects", "publishing", "submissions", "reviews", "villages",
          "openrosa", "changes", "exports", "desk", "front")
@@ -43,6 +44,7 @@ def create_app(config: settings.Config | None = None) -> Flask:
     install(app)
     for name in ROOMS:
         app.register_blueprint(room(name))
+    load_models()
     app.after_request(guard)
     app.wsgi_app = RawPaths(_behind_proxies(app.wsgi_app, config))  # type: ignore[method-assign]
     return app

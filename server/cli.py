@@ -6,12 +6,18 @@ from pathlib import Path
 
 import click
 
+from server.accounts.commands import user
 from server.command import fail, with_app
+from server.publishing.commands import form
 
 
 @click.group()
 def main() -> None:
     """Pokja: forms filled offline on phones, reviewed at a desk, scored per village."""
+
+
+main.add_command(user)
+main.add_command(form)
 
 
 @main.command()

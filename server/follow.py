@@ -22,3 +22,18 @@ def changed(submission_id: int) -> None:
     """Tell the followers; called by whoever changed the submission, after its rows are flushed."""
     for follower in _followers:
         follower(submission_id)
+
+
+_trials: list[Follower] = []
+
+
+def follow_trials(follower: Follower) -> None:
+    """Call `follower(form_id)` when a form's draft is replaced, deleted or published: its trial data goes."""
+    if follower not in _trials:
+        _trials.append(follower)
+
+
+def trials_ended(form_id: int) -> None:
+    """Tell the followers; called by whoever ends a draft, before its row goes."""
+    for follower in _trials:
+        follower(form_id)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from pathlib import Path
+from typing import Any, TypeVar
 
 from forms.convert import convert
 from forms.errors import FormError
 from forms.form import Form
-from forms.workbook import Workbook, read, to_xlsx
+from forms.workbook import Workbook, read, read_folder, to_xlsx
 from forms.xform import parse
 from server.problems import Problem
 
@@ -47,12 +48,10 @@ def from_workbook(workbook: Workbook, fallback_id: str | None = None, data: byte
     form can be had as XLSX.
     """
     form = _told(lambda: convert(workbook, fallback_id))
-    rows = workbook.sheets.get("scoring")
-    if rows and any(rows):
+    rows = workbook.sheets.get("scoring", [])
+    if any(rows):
         form = _told(lambda: _with_scores(workbook, form, rows, fallback_id))
-    else:
-        rows = None
-    return Source(form, rows, data if data is not None else _told(lambda: to_xlsx(workbook)), content_type)
+    return Source(form, rows if any(rows) else None, data if data is not None else _told(lambda: to_xlsx(workbook)), content_type)
 
 
 def _with_scores(workbook: Workbook, form: Form, rows: Rows, fallback_id: str | None) -> Form:
@@ -65,7 +64,7 @@ def _with_scores(workbook: Workbook, form: Form, rows: Rows, fallback_id: str | 
         raise Problem("400.41", error=str(error), sheet="scoring", row=error.row, column=error.column,
                       field=getattr(error, "field", None)) from error
     try:
-        from scoring import calculates
+        from scoring import calculates  # type: ignore[attr-defined,unused-ignore]
     except ImportError:
         return form
     return convert(calculates.add(workbook, read_rubric), fallback_id)
@@ -80,9 +79,16 @@ def _told(reading: Callable[[], T]) -> T:
 
 def as_problem(error: FormError) -> Problem:
     """A fault of a form as the protocol's problem: where it stands is in the sentence and in the details."""
-    where = {"sheet": error.sheet, "row": error.row, "column": error.column, "reason": error.reason}
+    where: dict[str, Any] = {"sheet": error.sheet, "row": error.row, "column": error.column, "reason": error.reason}
     if error.reason == "oldExcel":
         return Problem("501.3", message=str(error), **where)
     code = f"{error.code:g}"
-    told = {} if code == "400.15" else {"message": str(error)}
-    return Problem(code, error=str(error), **told, **where)  # type: ignore[arg-type]
+    return Problem(code, message="" if code == "400.15" else str(error), error=str(error), **where)
+
+
+def from_path(path: Path) -> Source:
+    """Read a folder of CSV sheets, a workbook file or an XForm XML file."""
+    if path.is_dir():
+        return from_workbook(_told(lambda: read_folder(path)))
+    data = path.read_bytes()
+    return from_xform(data) if path.suffix.lower() == ".xml" else from_xlsx(data, path.name)

@@ -1,0 +1,362 @@
+"""Statements on forms, their versions, drafts and files (PROTOCOL §3 "Form", DESIGN §4.1)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import delete, func, select, update
+
+from forms.form import Form, to_json
+from forms.version import with_version
+from forms.workbook import Workbook
+from server import events, files, follow
+from server.accounts.store import new_token
+from server.db import db, now
+from server.problems import Problem
+from server.publishing import checks, sources
+from server.publishing.definitions import definition, rubric
+from server.publishing.models import FormAttachment, FormRow, FormVersion
+from server.publishing.sources import Source
+
+__all__ = [
+    "area_path", "attachment_files", "attachments", "create_draft", "create_form", "current_version", "definition",
+    "delete_draft", "delete_form", "draft_by_token", "draft_version", "find_form", "find_slot", "forms_of", "get_form",
+    "kind_path", "listing", "period_path", "publish_draft", "publish_workbook", "published_version", "restore_form",
+    "rubric", "set_file", "set_state", "shown_version", "slot", "versions",
+]
+
+
+# Reading
+
+def find_form(project_id: int, xml_form_id: str) -> FormRow | None:
+    """The living form of that id."""
+    return db.session.scalar(select(FormRow).where(
+        FormRow.project_id == project_id, FormRow.xml_form_id == xml_form_id, FormRow.deleted_at.is_(None)))
+
+
+def get_form(project_id: int, xml_form_id: str) -> FormRow:
+    """The living form of that id, or the problem 404.1."""
+    form = find_form(project_id, xml_form_id)
+    if form is None:
+        raise Problem("404.1", message=f"There is no form {xml_form_id} in this project.")
+    return form
+
+
+def current_version(form_id: int) -> FormVersion | None:
+    """The published version that phones get."""
+    return db.session.scalar(select(FormVersion).where(FormVersion.form_id == form_id, FormVersion.current))
+
+
+def draft_version(form_id: int) -> FormVersion | None:
+    return db.session.scalar(select(FormVersion).where(FormVersion.form_id == form_id, FormVersion.draft))
+
+
+def shown_version(form_id: int) -> FormVersion | None:
+    """The published version, or the draft of a form that was never published."""
+    return current_version(form_id) or draft_version(form_id)
+
+
+def published_version(form_id: int, version: str) -> FormVersion | None:
+    """The newest version ever published under that version text."""
+    return db.session.scalar(select(FormVersion).where(
+        FormVersion.form_id == form_id, FormVersion.version == version, FormVersion.published_at.is_not(None))
+        .order_by(FormVersion.id.desc()).limit(1))
+
+
+def versions(form_id: int) -> list[FormVersion]:
+    """All published versions, newest first."""
+    return list(db.session.scalars(select(FormVersion).where(
+        FormVersion.form_id == form_id, FormVersion.published_at.is_not(None))
+        .order_by(FormVersion.published_at.desc(), FormVersion.id.desc())))
+
+
+def draft_by_token(token: str) -> tuple[FormRow, FormVersion] | None:
+    """The living form whose draft is tried under this token."""
+    row = db.session.execute(select(FormRow, FormVersion).join(FormVersion, FormVersion.form_id == FormRow.id).where(
+        FormVersion.draft_token == token, FormVersion.draft, FormRow.deleted_at.is_(None))).first()
+    return (row[0], row[1]) if row else None
+
+
+def forms_of(project_id: int) -> list[tuple[FormRow, FormVersion]]:
+    """The living published forms of a project with their current versions, by title."""
+    rows = db.session.execute(
+        select(FormRow, FormVersion).join(FormVersion, (FormVersion.form_id == FormRow.id) & FormVersion.current)
+        .where(FormRow.project_id == project_id, FormRow.deleted_at.is_(None))
+        .order_by(func.lower(FormVersion.title), FormRow.xml_form_id))
+    return [(form, version) for form, version in rows]
+
+
+def listing(project_id: int, *, deleted: bool = False) -> list[tuple[FormRow, FormVersion]]:
+    """Forms with the version a list shows (`shown_version`), by id of the form: living ones, or those in the trash."""
+    gone = FormRow.deleted_at.is_not(None) if deleted else FormRow.deleted_at.is_(None)
+    rows = db.session.execute(
+        select(FormRow, FormVersion).join(FormVersion, (FormVersion.form_id == FormRow.id)
+                                          & (FormVersion.current | FormVersion.draft))
+        .where(FormRow.project_id == project_id, gone).order_by(FormRow.xml_form_id, FormRow.id, FormVersion.current))
+    shown = {form.id: (form, version) for form, version in rows}  # the current version comes last and stays
+    return list(shown.values())
+
+
+def attachments(version_id: int) -> list[FormAttachment]:
+    """The file slots of a version, by name."""
+    return list(db.session.scalars(select(FormAttachment).where(
+        FormAttachment.version_id == version_id).order_by(FormAttachment.name)))
+
+
+def attachment_files(version_ids: Iterable[int]) -> dict[int, list[tuple[FormAttachment, files.Blob | None]]]:
+    """The slots of several versions, by name, each with what is known of its file; one statement for all."""
+    found: dict[int, list[tuple[FormAttachment, files.Blob | None]]] = {version_id: [] for version_id in version_ids}
+    rows = db.session.execute(
+        select(FormAttachment, files.Blob).outerjoin(files.Blob, files.Blob.sha256 == FormAttachment.sha256)
+        .where(FormAttachment.version_id.in_(list(found))).order_by(FormAttachment.name))
+    for attachment, blob in rows:
+        found[attachment.version_id].append((attachment, blob))
+    return found
+
+
+def find_slot(version_id: int, name: str) -> tuple[FormAttachment, files.Blob | None] | None:
+    row = db.session.execute(
+        select(FormAttachment, files.Blob).outerjoin(files.Blob, files.Blob.sha256 == FormAttachment.sha256)
+        .where(FormAttachment.version_id == version_id, FormAttachment.name == name)).first()
+    return (row[0], row[1]) if row else None
+
+
+def slot(version_id: int, name: str) -> tuple[FormAttachment, files.Blob | None]:
+    """A file slot of a version, or the problem 404.1."""
+    found = find_slot(version_id, name)
+    if found is None:
+        raise Problem("404.1", message=f"The form has no attachment named {name}.")
+    return found
+
+
+def area_path(form: Form) -> str | None:
+    """Path of the field that holds the village code, as the settings name it ("/identitas/desa")."""
+    return _named(form, "area_field")
+
+
+def period_path(form: Form) -> str | None:
+    """Path of the field that holds the period."""
+    return _named(form, "period_field")
+
+
+def kind_path(form: Form) -> str | None:
+    """Path of the field that tells which kind of assessment it is."""
+    return _named(form, "kind_field")
+
+
+def _named(form: Form, setting: str) -> str | None:
+    name = form.settings.get(setting, "")
+    found = form.field(name) if name else None
+    return found.path if found else None
+
+
+# Writing
+
+def create_form(project_id: int, source: Source, actor_id: int | None = None, *, ignore_warnings: bool = True,
+                publish: bool = False) -> tuple[FormRow, FormVersion]:
+    """A new form with a draft, or published at once.
+
+    Raises 409.3 when the id is taken, 400.16 on warnings that are not to be ignored.
+    """
+    taken_id = source.form.xml_form_id
+    if find_form(project_id, taken_id):
+        raise Problem("409.3", what="A form with the id", value=taken_id, fields=["projectId", "xmlFormId"],
+                      values=[project_id, taken_id])
+    if not ignore_warnings:
+        checks.warn(source.form, None, id_in_trash=_in_trash(project_id, taken_id))
+    form = FormRow(project_id=project_id, xml_form_id=taken_id, creator_id=actor_id, created_at=now())
+    db.session.add(form)
+    db.session.flush()
+    _record("form.create", form, actor_id, {"version": source.form.version})
+    draft = _write_draft(form, source, actor_id, {})
+    if publish:
+        publish_draft(form, actor_id)
+    return form, draft
+
+
+def create_draft(form: FormRow, source: Source | None, actor_id: int | None = None, *,
+                 ignore_warnings: bool = True) -> FormVersion:
+    """A new draft in place of the present one; without a source it copies the published version, files included.
+
+    Raises 400.8 when the source is another form, 400.16 and 400.17 as the checks find.
+    """
+    current = current_version(form.id)
+    if source is None:
+        if current is None:
+            raise Problem("400.2", field="The form definition", message=(
+                f"The form {form.xml_form_id} has no published version to copy; send the form itself."))
+        source = Source(definition(current), current.rubric, workbook_type=current.workbook_type)
+        carried, workbook = _slot_files(current), current.workbook_sha256
+    else:
+        _check_draft(form, source, current, ignore_warnings)
+        carried, workbook = _slot_files(current) | _slot_files(draft_version(form.id)), None
+    old = draft_version(form.id)
+    token = old.draft_token if old else None
+    _drop_draft(form, old)
+    draft = _write_draft(form, source, actor_id, carried, token, workbook)
+    _record("form.update.draft.set", form, actor_id, {"version": draft.version})
+    return draft
+
+
+def _check_draft(form: FormRow, source: Source, current: FormVersion | None, ignore_warnings: bool) -> None:
+    if source.form.xml_form_id != form.xml_form_id:
+        raise Problem("400.8", field="xmlFormId", value=source.form.xml_form_id,
+                      reason=f"the form at this address is {form.xml_form_id}.")
+    checks.refuse_changed_types(source.form, (definition(version) for version in versions(form.id)))
+    if not ignore_warnings:
+        checks.warn(source.form, definition(current) if current else None)
+
+
+def publish_draft(form: FormRow, actor_id: int | None = None, version: str | None = None) -> FormVersion:
+    """Freeze the draft as the version that phones get; `version` is written into the XML first.
+
+    Raises 404.1 without a draft, 409.6 when that version was published before.
+    """
+    draft = draft_version(form.id)
+    if draft is None:
+        raise Problem("404.1", message=f"The form {form.xml_form_id} has no draft.")
+    version = draft.version if version is None else version
+    if len(version) > 255:
+        raise Problem("400.13", field="version", max=255)
+    if published_version(form.id, version):
+        raise Problem("409.6", version=version or "“”", xml_form_id=form.xml_form_id)
+    follow.trials_ended(form.id)
+    if version != draft.version:
+        _write_definition(draft, with_version(definition(draft), version))
+    at = now()
+    db.session.execute(update(FormVersion).where(FormVersion.form_id == form.id, FormVersion.current).values(current=False))
+    draft.draft, draft.current, draft.published_at, draft.draft_token = False, True, at, None
+    form.updated_at = at
+    db.session.flush()
+    _record("form.update.publish", form, actor_id, {"version": version, "hash": draft.md5})
+    return draft
+
+
+def publish_workbook(project_id: int, workbook: Workbook | Source, actor_id: int | None = None,
+                     data: bytes | None = None, content_type: str = sources.XLSX) -> FormVersion:
+    """Publish a workbook as a new form or as the next version of its form.
+
+    Publishing what is published already changes nothing. Other content under a version that was published
+    before is the problem 409.6: phones would not notice it.
+    """
+    source = workbook if isinstance(workbook, Source) else sources.from_workbook(workbook, None, data, content_type)
+    form = find_form(project_id, source.form.xml_form_id)
+    if form is None:
+        return create_form(project_id, source, actor_id, publish=True)[1]
+    current = current_version(form.id)
+    if current and current.sha256 == hashlib.sha256(source.form.xml).hexdigest() and current.rubric == source.rubric:
+        return current
+    create_draft(form, source, actor_id)
+    return publish_draft(form, actor_id)
+
+
+def delete_draft(form: FormRow, actor_id: int | None) -> None:
+    """Drop the draft. Raises 404.1 without one, 409.7 when nothing would remain of the form."""
+    draft = draft_version(form.id)
+    if draft is None:
+        raise Problem("404.1", message=f"The form {form.xml_form_id} has no draft.")
+    if current_version(form.id) is None:
+        raise Problem("409.7")
+    _drop_draft(form, draft)
+    _record("form.update.draft.delete", form, actor_id, {"version": draft.version})
+
+
+def set_state(form: FormRow, state: str, actor_id: int | None) -> None:
+    """Open, closing or closed: whether phones list the form, and whether it takes submissions."""
+    if form.state != state:
+        form.state, form.updated_at = state, now()
+        db.session.flush()
+        _record("form.update", form, actor_id, {"state": state})
+
+
+def delete_form(form: FormRow, actor_id: int | None) -> None:
+    """Put a form into the trash; its id becomes free."""
+    form.deleted_at = now()
+    db.session.flush()
+    _record("form.delete", form, actor_id)
+
+
+def restore_form(project_id: int, form_id: int, actor_id: int | None) -> FormRow:
+    """Take a form out of the trash. Raises 404.1, and 409.3 when its id was taken meanwhile."""
+    form = db.session.scalar(select(FormRow).where(
+        FormRow.id == form_id, FormRow.project_id == project_id, FormRow.deleted_at.is_not(None)))
+    if form is None:
+        raise Problem("404.1", message=f"There is no form {form_id} in the trash of this project.")
+    if find_form(project_id, form.xml_form_id):
+        raise Problem("409.3", what="A form with the id", value=form.xml_form_id, fields=["projectId", "xmlFormId"],
+                      values=[project_id, form.xml_form_id])
+    form.deleted_at = None
+    db.session.flush()
+    _record("form.restore", form, actor_id)
+    return form
+
+
+def set_file(form: FormRow, attachment: FormAttachment, stored: files.Stored | None, actor_id: int | None) -> None:
+    """Fill the slot of a draft with a kept file, or empty it."""
+    if stored is not None:
+        files.register(stored)
+    attachment.sha256 = stored.sha256 if stored else None
+    attachment.updated_at = now()
+    db.session.flush()
+    _record("form.attachment.update", form, actor_id, {"name": attachment.name, "sha256": attachment.sha256})
+
+
+def _write_draft(form: FormRow, source: Source, actor_id: int | None, carried: dict[tuple[str, str], str | None],
+                 token: str | None = None, workbook: str | None = None) -> FormVersion:
+    draft = FormVersion(form_id=form.id, draft=True, rubric=source.rubric, creator_id=actor_id, created_at=now(),
+                        draft_token=token or new_token(), workbook_type=source.workbook_type,
+                        workbook_sha256=_keep(source.workbook) or workbook)
+    _write_definition(draft, source.form)
+    db.session.add(draft)
+    db.session.flush()
+    at = draft.created_at
+    for expected in source.form.slots:
+        sha256 = carried.get((expected.name, expected.type))
+        db.session.add(FormAttachment(version_id=draft.id, name=expected.name, type=expected.type, sha256=sha256,
+                                      updated_at=at if sha256 else None))
+    db.session.flush()
+    return draft
+
+
+def _write_definition(version: FormVersion, form: Form) -> None:
+    version.version, version.title, version.xml = form.version, form.title[:500], form.xml
+    version.md5 = hashlib.md5(form.xml, usedforsecurity=False).hexdigest()
+    version.sha1 = hashlib.sha1(form.xml, usedforsecurity=False).hexdigest()
+    version.sha256 = hashlib.sha256(form.xml).hexdigest()
+    version.definition = to_json(form)
+
+
+def _keep(data: bytes | None) -> str | None:
+    if data is None:
+        return None
+    import io
+
+    stored = files.keep(io.BytesIO(data))
+    files.register(stored)
+    return stored.sha256
+
+
+def _slot_files(version: FormVersion | None) -> dict[tuple[str, str], str | None]:
+    found: Sequence[FormAttachment] = attachments(version.id) if version else ()
+    return {(each.name, each.type): each.sha256 for each in found if each.sha256}
+
+
+def _drop_draft(form: FormRow, draft: FormVersion | None) -> None:
+    if draft is None:
+        return
+    follow.trials_ended(form.id)
+    db.session.execute(delete(FormAttachment).where(FormAttachment.version_id == draft.id))
+    db.session.execute(delete(FormVersion).where(FormVersion.id == draft.id))
+    db.session.expunge(draft)
+
+
+def _in_trash(project_id: int, xml_form_id: str) -> bool:
+    return db.session.scalar(select(FormRow.id).where(
+        FormRow.project_id == project_id, FormRow.xml_form_id == xml_form_id,
+        FormRow.deleted_at.is_not(None)).limit(1)) is not None
+
+
+def _record(action: str, form: FormRow, actor_id: int | None, details: dict[str, object] | None = None) -> None:
+    events.record(action, project_id=form.project_id, actor_id=actor_id, subject=str(form.id),
+                  details={"xmlFormId": form.xml_form_id, **(details or {})})
