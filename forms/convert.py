@@ -92,7 +92,7 @@ def _check_id(workbook: Workbook, fallback_id: str | None) -> None:
     if fallback_id or given.get("form_id") or given.get("id_string"):
         return
     message = "The form has no id: write a form_id into the settings sheet."
-    raise FormError(message, "settings", 2 if given else None, "form_id", reason="noFormId", code=400.2)
+    raise FormError(message, "settings", 2 if given else None, "form_id", reason="noFormId", code="400.2")
 
 
 def _in_survey(error: FormError, workbook: Workbook) -> FormError:
@@ -101,5 +101,5 @@ def _in_survey(error: FormError, workbook: Workbook) -> FormError:
         return error
     for row, cells in enumerate(workbook.sheets.get("survey", ()), start=2):
         if cells.get("name") == error.field:
-            return FormError(error.message, "survey", row, error.column, reason=error.reason, code=400.15)
+            return FormError(error.message, "survey", row, error.column, reason=error.reason, code="400.15")
     return error

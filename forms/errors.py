@@ -7,7 +7,7 @@ class FormError(ValueError):
     """A form that cannot be used.
 
     `message` is a sentence for the form's author; `sheet`, `row` (1 = header row) and `column` say
-    where, when that is known. `code` is the protocol's number, `reason` a word for programs.
+    where, when that is known. `code` is the protocol's number as text, `reason` a word for programs.
     """
 
     def __init__(
@@ -18,7 +18,7 @@ class FormError(ValueError):
         column: str | None = None,
         *,
         reason: str = "xlsform",
-        code: float = 400.15,
+        code: str = "400.15",
         field: str | None = None,
     ) -> None:
         super().__init__(message)
@@ -42,9 +42,9 @@ class FormError(ValueError):
 
 
 class InstanceError(ValueError):
-    """An instance that cannot be read. `reason` is a word for programs, `code` the protocol's number."""
+    """An instance that cannot be read. `reason` is a word for programs, `code` the protocol's number as text."""
 
-    def __init__(self, reason: str, message: str, code: float = 400.2) -> None:
+    def __init__(self, reason: str, message: str, code: str = "400.2") -> None:
         super().__init__(message)
         self.reason = reason
         self.message = message

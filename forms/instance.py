@@ -65,5 +65,5 @@ def _meta(root: Any) -> dict[str, str]:
 
 def _bounded(value: str | None, name: str) -> str | None:
     if value is not None and len(value) > MAX_ID:
-        raise InstanceError("idTooLong", f"The {name} is longer than {MAX_ID} characters.", 400.13)
+        raise InstanceError("idTooLong", f"The {name} is longer than {MAX_ID} characters.", "400.13")
     return value

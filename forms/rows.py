@@ -10,7 +10,7 @@ Row = dict[str, str | int]
 ROOT = ""
 """Name of the root table and key of its only row; a repeat's table is named by its path."""
 
-_Place = tuple[str, str, str]  # table, key of the row, path of the column
+_Place = tuple[str, str]  # key of the row, path of the column
 
 
 def rows(answers: Mapping[str, str], form: Form) -> dict[str, list[Row]]:
@@ -23,9 +23,9 @@ def rows(answers: Mapping[str, str], form: Form) -> dict[str, list[Row]]:
     tables: dict[str, list[Row]] = {ROOT: [{"__key": ROOT, "__parent": "", "__position": 1}]}
     tables.update((found.path, []) for found in form.by_path.values() if found.type == "repeat")
     by_key: dict[str, Row] = {ROOT: tables[ROOT][0]}
-    places: dict[str, _Place] = {"": (ROOT, ROOT, "")}
+    places: dict[str, _Place] = {"": (ROOT, "")}
     for path, value in answers.items():
-        table, key, column = _place(path, form, places, tables, by_key)
+        key, column = _place(path, form, places, tables, by_key)
         if value or key != path:
             by_key[key][column] = value
     return tables
@@ -40,15 +40,15 @@ def _place(path: str, form: Form, places: dict[str, _Place], tables: dict[str, l
     around = places.get(parent)
     if around is None:
         around = places[parent] = _place(parent, form, places, tables, by_key)
-    table, key, prefix = around
+    key, prefix = around
     name, bracket, position = step.partition("[")
     column = f"{prefix}/{name}"
     if not bracket:
-        return table, key, column
+        return key, column
     if column not in form.repeats:
-        return table, key, f"{column}[{position}"
+        return key, f"{column}[{position}"
     if path not in by_key:
         by_key[path] = {"__key": path, "__parent": key, "__position": int(position.rstrip("]"))}
         tables[column].append(by_key[path])
-    places[path] = (column, path, column)
+    places[path] = (path, column)
     return places[path]

@@ -37,8 +37,9 @@ def validate(xml: bytes) -> list[str] | None:
 
 
 def _complaints(said: str) -> list[str]:
-    """Return the lines for a form's author, without the Java stack below them."""
+    """Return the lines for a form's author, without the Java stack and the verdict around them."""
     from pyxform.validators.error_cleaner import ErrorCleaner
 
     cleaned = str(ErrorCleaner.odk_validate(said))
-    return [line.strip() for line in cleaned.splitlines() if line.strip()]
+    lines = [line.strip(" :>") for line in cleaned.partition("The following files failed")[0].splitlines()]
+    return [line for line in lines if line and line != "XForm is invalid."]

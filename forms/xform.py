@@ -61,7 +61,7 @@ def parse(xml: bytes) -> Form:
         raise FormError(
             "The form has no meta group with an instanceID, so its submissions could not be told apart.",
             reason="noMeta",
-            code=400.27,
+            code="400.27",
         )
     texts = Texts.read(model)
     _check_expressions(model)
@@ -86,10 +86,10 @@ def _tree(xml: bytes) -> Any:
     try:
         root = xmlsafe.parse(xml, MAX_BYTES)
     except xmlsafe.XmlError as error:
-        raise FormError(error.message, reason=error.reason, code=400.2) from error
+        raise FormError(error.message, reason=error.reason, code="400.2") from error
     if local(root.tag) != "html" or _child(_child(root, "head"), "model") is None:
         message = "This XML is not an XForm: it has no <h:html> with <h:head> and <model>."
-        raise FormError(message, reason="notXForm", code=400.2)
+        raise FormError(message, reason="notXForm", code="400.2")
     return root
 
 
@@ -97,7 +97,7 @@ def _primary(model: Any) -> Any:
     instance = _child(model, "instance")
     if instance is None or not len(instance):
         message = "The XForm has no primary instance: the first <instance> of its <model> must hold the questions."
-        raise FormError(message, reason="notXForm", code=400.2)
+        raise FormError(message, reason="notXForm", code="400.2")
     return instance[0]
 
 
@@ -105,12 +105,12 @@ def _form_id(primary: Any) -> str:
     namespace = primary.tag[1:].partition("}")[0] if primary.tag.startswith("{") else ""
     form_id = (primary.get("id") or (namespace if namespace != _XHTML_XFORMS else "")).strip()
     if not form_id:
-        raise FormError("The form has no id: give its primary instance an id attribute.", reason="noFormId", code=400.2)
+        raise FormError("The form has no id: give its primary instance an id attribute.", reason="noFormId", code="400.2")
     if form_id.lower().endswith((".xml", ".xls", ".xlsx")):
         message = f"The form id {form_id} must not end in .xml, .xls or .xlsx: addresses of forms use those endings."
-        raise FormError(message, "settings", column="form_id", reason="badFormId", code=400.8)
+        raise FormError(message, "settings", column="form_id", reason="badFormId", code="400.8")
     if len(form_id) > 255:
-        raise FormError("The form id is longer than 255 characters.", "settings", reason="badFormId", code=400.8)
+        raise FormError("The form id is longer than 255 characters.", "settings", reason="badFormId", code="400.8")
     return form_id
 
 

@@ -1,0 +1,1 @@
+"""What arrives and what goes out: verdicts, OpenRosa documents, phone settings. No Flask, SQL, clock or network."""
