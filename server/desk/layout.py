@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
-from flask import current_app, g, request, url_for
+from flask import Flask, current_app, g, request, url_for
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
 
@@ -84,4 +84,4 @@ def shared() -> dict[str, Any]:
             "language": words.language(), "languages": words.LANGUAGES, "sentence": sentence, "project": here()}
 
 
-room.record_once(lambda state: words.install(state.app))
+room.record_once(lambda state: words.install(cast(Flask, state.app)))

@@ -12,6 +12,7 @@ from server import events
 from server.accounts import auth, store
 from server.accounts.models import Session
 from server.blueprints import PUBLIC, SIGNED_IN
+from server.desk import store as desk_store
 from server.desk import words
 from server.desk.room import room
 from server.problems import Problem
@@ -45,13 +46,13 @@ def log_in() -> Response:
 
 def _refusal(problem: Problem) -> str:
     if problem.code == "429.1":
-        return _("Too many wrong passwords. Try again in %(minutes)s minutes.", minutes=problem.details["minutes"])
-    return _("Wrong e-mail address or password.")
+        return str(_("Too many wrong passwords. Try again in %(minutes)s minutes.", minutes=problem.details["minutes"]))
+    return str(_("Wrong e-mail address or password."))
 
 
 def _with_session(response: Response, actor_id: int) -> Response:
-    user = store.get_user(actor_id) if hasattr(store, "get_user") else store.db.session.get(store.User, actor_id)
-    assert user is not None
+    user = desk_store.user(actor_id)
+    assert user is not None  # its password was checked in this transaction
     token, session = store.open_session(user, current_app.extensions["pokja.config"]["SESSION_HOURS"])
     events.record("user.session.create", actor_id=actor_id, subject=str(actor_id), details={"userAgent": request.user_agent.string[:255]})
     keep_cookies(response, token, session)
@@ -59,7 +60,10 @@ def _with_session(response: Response, actor_id: int) -> Response:
 
 
 def keep_cookies(response: Response, token: str, session: Session) -> None:
-    """Give the browser its session; over plain http the cookie cannot have the `__Host-` name."""
+    """Give the browser its session; over plain http the cookie cannot have the `__Host-` name.
+
+    Lax, not Strict: a record's address that a colleague sent must open. Every change carries the forgery word.
+    """
     age = int((session.expires_at - datetime.now(UTC)).total_seconds())
     name = "__Host-session" if request.is_secure else "session"
     response.set_cookie(name, token, max_age=age, httponly=True, samesite="Lax", secure=request.is_secure, path="/")
@@ -85,7 +89,7 @@ def language() -> Response:
         raise Problem("400.8", field="language", value=chosen, reason="choose one of " + ", ".join(words.LANGUAGES))
     response = make_response(redirect(local(request.form.get("next")), 303))
     if g.caller.actor_id is not None:
-        store.set_language(g.caller.actor_id, chosen)
+        desk_store.set_language(g.caller.actor_id, chosen)
     response.set_cookie(words.COOKIE, chosen, max_age=31536000, samesite="Lax", secure=request.is_secure, path="/desk")
     return response
 

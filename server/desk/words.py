@@ -29,7 +29,7 @@ def install(app: Flask) -> None:
 
 def chosen() -> str:
     """The page's language: the person's, else the browser's cookie, else the setting."""
-    default: str = current_app.extensions["pokja.config"]["DEFAULT_LANGUAGE"]
+    default = str(current_app.extensions["pokja.config"]["DEFAULT_LANGUAGE"])
     if not has_request_context():
         return default
     wanted = g.get("caller", NOBODY).language or request.cookies.get(COOKIE)
@@ -39,7 +39,7 @@ def chosen() -> str:
 def language() -> str:
     """`id` or `en`."""
     locale = get_locale()
-    return locale.language if locale else "id"
+    return str(locale.language) if locale else "id"
 
 
 def moment(value: datetime | None, form: str = "d MMM y, HH.mm") -> str:
@@ -77,7 +77,7 @@ def clock(value: str) -> str:
 def ago(value: datetime | None) -> str:
     """How long ago in words: "3 jam yang lalu"."""
     if value is None:
-        return gettext("never")
+        return str(gettext("never"))
     return dates.format_timedelta(value - datetime.now(UTC), add_direction=True, locale=get_locale())
 
 
