@@ -172,9 +172,19 @@ def _read_sheets(source: Any, name: str) -> Workbook:
     for sheet in source.worksheets:
         ours = sheet.title.strip().lower() in _OURS
         sheet.reset_dimensions()  # what the file declares about its size is not to be believed
-        rows = sheet.iter_rows(max_col=MAX_COLUMNS + 1, max_row=MAX_ROWS + 1_000)
-        _add_sheet(book, sheet.title, ([_text(c, sheet.title, ours) for c in row] for row in rows))
+        _add_sheet(book, sheet.title, _excel_lines(sheet, ours))
     return book
+
+
+def _excel_lines(sheet: Any, ours: bool) -> Iterator[list[str]]:
+    """Yield the rows as wide as the header row: openpyxl pads every row, also a million empty ones."""
+    head = [_text(cell, sheet.title, ours) for cell in next(sheet.iter_rows(max_row=1, max_col=MAX_COLUMNS + 1), ())]
+    while head and not head[-1]:
+        head.pop()
+    yield head
+    if head:
+        for row in sheet.iter_rows(min_row=2, max_row=MAX_ROWS + 1_000, max_col=len(head)):
+            yield [_text(cell, sheet.title, ours) for cell in row]
 
 
 def _text(cell: Any, sheet: str, ours: bool) -> str:
