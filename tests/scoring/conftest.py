@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from forms import convert, workbook
 from forms.form import Form
 from forms.workbook import Workbook
-
 from scoring import rubric as rubrics
 from scoring import score as scores
 from scoring.model import Rubric
@@ -41,7 +41,7 @@ BEST: dict[str, str] = {
     "f5_peserta": "1990", "f6_s": "150", "f6_d": "140",
     "a5_lokasi": "-2.9 108.1 0 5", "e4_tautan": "https://contoh.example/1",
 }  # fmt: skip
-BEST_ROW = {"ada": "ya", "punya_sk": "ya", "pertemuan_12bln": "12", "peserta": "100"}
+BEST_ROW = {"ada": "ya", "punya_sk": "ya", "pertemuan_12bln": "12", "peserta": "120"}
 
 
 @dataclass(frozen=True)

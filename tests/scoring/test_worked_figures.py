@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import isclose
 
 import pytest
+
 from scoring.figures import half_up, printed
 from scoring.model import Rubric
 from scoring.simulation import index_means, verdict
