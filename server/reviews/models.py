@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from server.db import Base, Id, Instant
+from server.db import Base, Id, Instant, Json
 
 
 class Review(Base):
@@ -59,3 +60,18 @@ class Rating(Base):
     reason: Mapped[str] = mapped_column(Text, default="")
     actor_id: Mapped[int | None] = mapped_column(Id, ForeignKey("actors.id"))
     created_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class Risk(Base):
+    """Why one version of a submission should be looked at early: `signals` as codes with their details, weighed in `points`.
+
+    Written when a queue first shows the version; a later photo or version makes it old, and it is weighed again.
+    """
+
+    __tablename__ = "risks"
+
+    submission_id: Mapped[int] = mapped_column(Id, ForeignKey("submissions.id"), primary_key=True, autoincrement=False)
+    version_id: Mapped[int] = mapped_column(Id, ForeignKey("submission_versions.id"))
+    points: Mapped[int] = mapped_column()
+    signals: Mapped[list[dict[str, Any]]] = mapped_column(Json)
+    weighed_at: Mapped[datetime] = mapped_column(Instant)
