@@ -9,6 +9,7 @@ import click
 from server.accounts.commands import user
 from server.command import fail, with_app
 from server.publishing.commands import form
+from server.villages.commands import villages
 
 
 @click.group()
@@ -18,6 +19,7 @@ def main() -> None:
 
 main.add_command(user)
 main.add_command(form)
+main.add_command(villages)
 
 
 @main.command()
