@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Sequence
 from math import asin, cos, hypot, radians, sin, sqrt
 from typing import Any
@@ -31,7 +32,7 @@ def _inside(lon: float, lat: float, polygon: Sequence[Sequence[Sequence[float]]]
 
 def _crossings(lon: float, lat: float, ring: Sequence[Sequence[float]]) -> int:
     count = 0
-    for (x1, y1, *_), (x2, y2, *_) in zip(ring, ring[1:], strict=False):
+    for (x1, y1, *_), (x2, y2, *_) in itertools.pairwise(ring):
         if (y1 > lat) != (y2 > lat) and lon < (x2 - x1) * (lat - y1) / (y2 - y1) + x1:
             count += 1
     return count
@@ -41,7 +42,7 @@ def _to_ring(lat: float, lon: float, ring: Sequence[Sequence[float]]) -> float:
     """Metres to the nearest edge, on a plane that touches the globe at the point: exact enough below 100 km."""
     east, north = radians(1) * EARTH * cos(radians(lat)), radians(1) * EARTH
     flat = [((x - lon) * east, (y - lat) * north) for x, y, *_ in ring]
-    return min(_to_edge(a, b) for a, b in zip(flat, flat[1:], strict=False))
+    return min(_to_edge(a, b) for a, b in itertools.pairwise(flat))
 
 
 def _to_edge(a: tuple[float, float], b: tuple[float, float]) -> float:
