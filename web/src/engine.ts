@@ -79,7 +79,7 @@ export interface DroppedRows {
 
 /** Opens one instance on a freshly loaded form, so nothing is shared or leaked between instances. */
 export async function open(options: OpenOptions): Promise<Session> {
-  const facts = read(options.form.xml)
+  const facts = factsOf(options.form.xml)
   const missing: string[] = []
   const form = await loaded(facts, options.media, missing)
   const session = new Session(form, facts, options, missing)
@@ -87,7 +87,8 @@ export async function open(options: OpenOptions): Promise<Session> {
   return session
 }
 
-function read(xml: string): FormFacts {
+/** A form's id, version and the like; raises EngineFault for what is no form. */
+export function factsOf(xml: string): FormFacts {
   try {
     return prepareForm(xml)
   } catch (error) {
@@ -321,3 +322,7 @@ export function ownWords(violation: { message: { asString: string } | null }): s
   const text = violation.message?.asString.trim() ?? ''
   return !text || text.startsWith('Condition not satisfied') ? null : text
 }
+
+/** The words of a node's appearance column. */
+export const appearancesOf = (node: AnyNode): ReadonlySet<string> =>
+  new Set(node.appearances ? (node.appearances as unknown as Iterable<string>) : [])

@@ -266,9 +266,7 @@ CSVS = [
 
 
 @pytest.mark.parametrize(("media", "values", "missing"), CSVS)
-def test_lists_of_every_state_open(
-    engine: Engine, media: dict[str, str], values: list[str], missing: list[str]
-) -> None:
+def test_lists_of_every_state_open(engine: Engine, media: dict[str, str], values: list[str], missing: list[str]) -> None:
     got = engine(
         CASCADE,
         """await t.open('new'); return [t.at('/desa').currentState.valueOptions.map((o) => o.value), t.session.missingLists]""",

@@ -1,6 +1,13 @@
-/** Puts the engine on `window.lab` for the browser tests, and mounts the fill pages by address. */
+/** Puts the engine and the store on `window.lab` for the browser tests, and mounts the fill pages by address. */
+import { createApp, h } from 'vue'
+import * as db from '../../src/db'
 import * as engine from '../../src/engine'
 import type { AnyNode, OpenOptions, Session } from '../../src/engine'
+import { i18n, setLang } from '../../src/i18n'
+import DonePage from '../../src/pages/DonePage.vue'
+import FillPage from '../../src/pages/FillPage.vue'
+import { listen, route } from '../../src/router'
+import '../../src/styles.css'
 
 /** What a test script needs to drive one form: opening it in the three ways, finding nodes, reading the result. */
 class Bench {
@@ -49,8 +56,29 @@ class Bench {
   }
 }
 
-const lab = { engine, bench: (xml: string, given: Record<string, unknown>): Bench => new Bench(xml, given) }
+/** Stores a form as the library would, and gives its key. */
+async function putForm(xml: string, more: Partial<db.FormRow> = {}, media: Record<string, string> = {}): Promise<string> {
+  const { id, version } = engine.factsOf(xml)
+  const key = db.formKey(id, version, 'f00dcafe')
+  const files = Object.entries(media).map(([name, text]) => ({ name, hash: '', type: 'text/csv', blob: new Blob([text]) }))
+  await db.putForm({ key, xmlFormId: id, version, name: 'Formulir uji', hash: 'f00dcafe', xml, current: true, ...more }, files)
+  return key
+}
+
+const Root = () => {
+  const { page, args, query } = route.value
+  const key = `${page}/${args.join('/')}`
+  if (page === 'fill' && args[0] === 'new') return h(FillPage, { key, formKey: args[1], village: query.get('village') ?? undefined })
+  if (page === 'fill') return h(FillPage, { key, instanceId: args[0] })
+  if (page === 'done') return h(DonePage, { key, instanceId: args[0] })
+  return h('p', { id: 'elsewhere' }, page)
+}
+
+const lab = { engine, db, setLang, putForm, bench: (xml: string, given: Record<string, unknown>): Bench => new Bench(xml, given) }
 export type Lab = typeof lab
 
 ;(window as unknown as { lab: Lab }).lab = lab
+setLang('id')
+listen()
+createApp(Root).use(i18n).mount('#app')
 document.documentElement.dataset.ready = ''
