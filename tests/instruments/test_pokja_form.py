@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 import shutil
 from collections import Counter
@@ -16,6 +17,7 @@ from forms.form import Form
 from forms.workbook import Workbook
 
 LANGUAGES = ("Indonesia (id)", "English (en)")
+VILLAGES = Path(__file__).parents[2] / "instruments" / "belitung-timur" / "villages.csv"
 XFORMS = "{http://www.w3.org/2002/xforms}"
 
 RUBRICS = ("a1", "a5", "b1", "b2", "b3", "b7", "c6", "c11", "d5", "e6")
@@ -93,18 +95,6 @@ PAGES = {
     "modul_f/g_f5": "f5_peserta:int f5_kode:many f5_bukti:image",
     "modul_f/g_f6": "f6_s:int f6_d:int f6_kode:many f6_bukti:image",
     "ringkasan": "catatan:string rekomendasi:string",
-}
-
-VILLAGES = {
-    "19.06.01 Manggar": "2001 Lalang Jaya, 2002 Kurnia Jaya, 2003 Padang, 2004 Kelubi, 2006 Lalang, 2007 Baru, 2010 Buku Limau, "
-    "2012 Mekar Jaya, 2013 Bentaian Jaya",
-    "19.06.02 Gantung": "2001 Gantung, 2002 Selingsing, 2003 Jangkar Asam, 2004 Lilangan, 2009 Lenggang, 2010 Batu Penyu, "
-    "2011 Limbongan",
-    "19.06.03 Dendang": "2001 Dendang, 2002 Jangkang, 2005 Nyuruk, 2008 Balok",
-    "19.06.04 Kelapa Kampit": "2001 Mentawak, 2002 Senyubuk, 2003 Cendil, 2005 Buding, 2006 Mayang, 2007 Pembaharuan",
-    "19.06.05 Damar": "2001 Air Kelik, 2002 Mempaya, 2003 Burong Mandi, 2004 Mengkubang, 2005 Sukamandi",
-    "19.06.06 Simpang Renggiang": "2001 Simpang Tiga, 2002 Renggiang, 2003 Aik Madu, 2004 Lintang",
-    "19.06.07 Simpang Pesak": "2001 Simpang Pesak, 2002 Tanjung Batu Itam, 2003 Tanjung Kelumpang, 2004 Dukong",
 }
 
 
@@ -231,14 +221,13 @@ def test_what_is_required_or_limited_says_so_in_words(sheets: Workbook) -> None:
 
 
 def test_the_39_villages_are_offered_under_their_subdistrict(form: Form) -> None:
-    expected = {}
-    for subdistrict, villages in VILLAGES.items():
-        area = subdistrict.split(" ", 1)[0]
-        expected |= {f"{area}.{number}": (name, area) for number, name in (v.split(" ", 1) for v in villages.split(", "))}
-    found = {choice.value: (choice.label[LANGUAGES[0]], choice.columns["kecamatan"]) for choice in form.choices["desa"]}
-    assert found == expected and len(found) == 39
-    kecamatan = {f"{choice.value} {choice.label[LANGUAGES[0]]}" for choice in form.choices["kecamatan"]}
-    assert kecamatan == set(VILLAGES)
+    with VILLAGES.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    offered = {choice.value: (choice.label, choice.columns["kecamatan"]) for choice in form.choices["desa"]}
+    expected = {r["village_code"]: (dict.fromkeys(LANGUAGES, r["village"]), r["kecamatan_code"]) for r in rows}
+    assert offered == expected and len(offered) == 39
+    subdistricts = {choice.value: choice.label for choice in form.choices["kecamatan"]}
+    assert subdistricts == {r["kecamatan_code"]: dict.fromkeys(LANGUAGES, r["kecamatan"]) for r in rows}
 
 
 def test_periods_are_half_years_without_gaps(form: Form) -> None:
