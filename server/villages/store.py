@@ -160,7 +160,7 @@ def backlog(project_id: int, period_code: str, areas: Iterable[str]) -> dict[str
         FormRow.project_id == project_id, Submission.period == period_code, Submission.trial.is_(False),
         Submission.deleted_at.is_(None))
     rows = db.session.execute(submissions.in_areas(wanted, areas).group_by(Submission.review_state))
-    return dict(rows)
+    return {row[0]: row[1] for row in rows}
 
 
 def rescore(submission_id: int) -> None:
