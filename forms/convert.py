@@ -42,7 +42,7 @@ def settings(workbook: Workbook) -> Row:
 
 
 def _to_xform(workbook: Workbook, sheets: dict[str, Any], warnings: list[str]) -> bytes:
-    # Imported late: with openpyxl it costs 20 MB that a process taking submissions can spare.
+    # Imported late: with openpyxl it costs 28 MB that a process taking submissions can spare.
     from pyxform.errors import PyXFormError
     from pyxform.xls2xform import convert as to_xform
 

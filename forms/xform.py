@@ -18,6 +18,7 @@ from forms.texts import Texts
 from forms.xmlsafe import local
 
 MAX_BYTES = 16 << 20
+MAX_TAGS = 2_000_000  # a choice list of all 84,000 villages of Indonesia has about 700,000
 _XHTML_XFORMS = "http://www.w3.org/2002/xforms"
 
 _SELECTS = {"select1": "one", "select": "many", "rank": "rank"}
@@ -84,7 +85,7 @@ def parse(xml: bytes) -> Form:
 
 def _tree(xml: bytes) -> Any:
     try:
-        root = xmlsafe.parse(xml, MAX_BYTES)
+        root = xmlsafe.parse(xml, MAX_BYTES, MAX_TAGS)
     except xmlsafe.XmlError as error:
         raise FormError(error.message, reason=error.reason, code="400.2") from error
     if local(root.tag) != "html" or _child(_child(root, "head"), "model") is None:
@@ -138,6 +139,7 @@ class _Reader:
         self.root = local(root_tag)
         self.texts = texts
         self.choices: dict[str, tuple[Choice, ...]] = {}
+        self.read_as: dict[str, tuple[str, str]] = {}  # columns of a list, where they are not name and label
         self.controls: dict[str, _Control] = {}
         self.repeats: set[str] = set()
         self.binds: dict[str, dict[str, str]] = {}
@@ -210,7 +212,8 @@ class _Reader:
             if name in self.choices:
                 control.choices = name
                 value, label = _reference(itemset, "value"), _reference(itemset, "label")
-                if (value, label) not in (("name", "label"), ("name", "itextId")):
+                if (value, label) not in (("name", "label"), ("name", "itextId"), self.read_as.get(name)):
+                    self.read_as[name] = (value, label)
                     self.choices[name] = _items(self.lists[name], self.texts, value, label)
         elif element.find("{*}item") is not None:
             control.choices = path

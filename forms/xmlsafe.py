@@ -33,6 +33,7 @@ _BOMS = (
     (b"\xff\xfe", "utf-16-le", "utf-16"),
     (b"\xfe\xff", "utf-16-be", "utf-16"),
 )
+_BLANKS = re.compile(rb"[ \t\r\n]*")
 _DEEPER = etree.XPath("boolean(" + "/*" * (MAX_DEPTH + 1) + ")")
 
 
@@ -45,14 +46,16 @@ class XmlError(ValueError):
         self.message = message
 
 
-def parse(data: bytes, limit: int) -> Any:
-    """Return the root element of `data`, at most `limit` bytes and MAX_DEPTH levels. Raises XmlError.
+def parse(data: bytes, limit: int, tags: int) -> Any:
+    """Return the root element of `data`: at most `limit` bytes, `tags` tags and MAX_DEPTH levels deep.
 
-    Comments and processing instructions are dropped from the tree.
+    Comments and processing instructions are dropped from the tree. Raises XmlError.
     """
     if len(data) > limit:
         raise XmlError("tooLarge", f"The XML is larger than {limit} bytes.")
     text = _decoded(data)
+    if text.count(b"<") > tags:  # what costs time and memory is elements, not bytes
+        raise XmlError("tooLarge", f"The XML has more than {tags} tags.")
     if _has_doctype(text):
         raise XmlError("doctype", "The XML has a document type declaration, which is not accepted.")
     try:
@@ -124,8 +127,7 @@ def _has_doctype(data: bytes) -> bool:
         return False
     at = 0
     while True:
-        while data[at : at + 1].isspace():
-            at += 1
+        at = _BLANKS.match(data, at).end()  # type: ignore[union-attr]  # it matches nothing, too
         closing = b"-->" if data.startswith(b"<!--", at) else b"?>" if data.startswith(b"<?", at) else b""
         if not closing:
             return data.startswith(b"<!DOCTYPE", at)

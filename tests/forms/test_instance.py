@@ -84,6 +84,7 @@ REFUSED = [
     ("an undeclared prefix", b'<data id="f"><q:a/></data>', "notXml"),
     ("too deep", b'<data id="f">' + b"<a>" * MAX_DEPTH + b"</a>" * MAX_DEPTH + b"</data>", "tooDeep"),
     ("far too deep", b"<a>" * 200_000, "notXml"),
+    ("a million elements", b'<data id="f">' + b"<a/>" * 1_000_000 + b"</data>", "tooLarge"),
     ("an instanceID too long", b'<d id="f"><meta><instanceID>' + b"x" * 256 + b"</instanceID></meta></d>", "idTooLong"),
 ]
 
