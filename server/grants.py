@@ -46,6 +46,13 @@ ROLES: tuple[Role, ...] = (
 BY_ID = {role.id: role for role in ROLES}
 BY_SYSTEM = {role.system: role for role in ROLES}
 
+# What cannot be narrowed to an area: who holds a role for some villages only may not do these to the whole project.
+WHOLE = frozenset({
+    "project.update", "project.delete", "project.create", "form.create", "form.update", "form.delete", "form.restore",
+    "dataset.create", "dataset.update", "dataset.delete", "public_link.create", "public_link.update",
+    "public_link.delete", "audit.read", "period.lock", "user.list", "user.create", "user.read", "user.update",
+    "user.delete", "user.password.invalidate", "village.update", "config.read", "config.set"})
+
 
 @dataclass(frozen=True, slots=True)
 class Grant:
@@ -55,6 +62,10 @@ class Grant:
     project_id: int | None = None
     form: str | None = None
     area: str = ""
+
+    def gives(self, verb: str) -> bool:
+        """Whether the role has the verb, and the verb can be narrowed to the grant's area."""
+        return verb in BY_ID[self.role_id].verbs and not (self.area and verb in WHOLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +88,7 @@ class Caller:
 
         A code covers itself and all codes below it: "19.06.01" covers "19.06.01.2001".
         """
-        found = {grant.area for grant in self.grants if verb in BY_ID[grant.role_id].verbs
+        found = {grant.area for grant in self.grants if grant.gives(verb)
                  and grant.project_id in (None, project_id) and grant.form in (None, form)}
         return ("",) if "" in found else tuple(sorted(found))
 
@@ -87,11 +98,11 @@ class Caller:
     def verbs(self, project_id: int | None = None) -> list[str]:
         """All verbs of the caller in this project, sorted."""
         return sorted({verb for grant in self.grants if grant.project_id in (None, project_id)
-                       for verb in BY_ID[grant.role_id].verbs})
+                       for verb in BY_ID[grant.role_id].verbs if grant.gives(verb)})
 
     def projects(self, verb: str) -> tuple[int, ...] | None:
         """Ids of projects in which the caller may `verb`; None means all of them."""
-        found = [grant.project_id for grant in self.grants if verb in BY_ID[grant.role_id].verbs]
+        found = [grant.project_id for grant in self.grants if grant.gives(verb)]
         return None if None in found else tuple(sorted({project for project in found if project is not None}))
 
 

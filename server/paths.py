@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import quote, unquote_to_bytes
 
+from werkzeug.routing import IntegerConverter
+
 # A slash inside a decoded segment must not split it again in the router. It travels as a private character.
 _SLASH = "\uf8f0"
 _KEY = re.compile(r"^/v1/key/([^/]*)(/.*)$")
@@ -53,3 +55,9 @@ def plain(segment: str) -> str:
 def encoded(segment: str) -> str:
     """A name as one segment of an address."""
     return quote(segment, safe="")
+
+
+class Number(IntegerConverter):
+    """`<int:…>` of an address: no more digits than the database's numbers have."""
+
+    regex = r"\d{1,18}"

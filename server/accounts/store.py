@@ -1,25 +1,30 @@
-"""Statements on people, phones, roles and log-ins."""
+"""Statements on people, phones and log-ins."""
 
 from __future__ import annotations
 
 import hashlib
-import re
 import secrets
 import string
 from datetime import timedelta
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from flask import current_app
 from sqlalchemy import delete, func, or_, select, update
 
-from server.accounts.models import Actor, AppUser, Assignment, FailedLogin, Session, User
+from server import events
+from server.accounts.models import Actor, AppUser, FailedLogin, Session, User
+from server.accounts.role_store import assign, checked_area, grants, project_exists
 from server.db import db, now
-from server.grants import Caller, Grant
+from server.grants import Caller
 from server.problems import Problem
+
+__all__ = ["assign", "checked_area", "grants", "project_exists"]
 
 _hasher = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
 TOKEN_LETTERS = string.ascii_letters + string.digits + "!$"
 PAUSE = timedelta(minutes=15)
+REALM = "Pokja"  # of HTTP Basic and Digest; part of every stored digest, so it never changes
 
 
 def new_token() -> str:
@@ -31,20 +36,29 @@ def hashed(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def create_user(email: str, password: str | None, display_name: str = "") -> User:
+# People
+
+def create_user(email: str, password: str | None, display_name: str = "", *, by: int | None = None) -> User:
     """A new person. Raises 409.3 when the address is taken, 400.21 when the password is too short."""
-    email = email.strip()
-    if not 3 <= len(email) <= 320 or "@" not in email:
-        raise Problem("400.8", field="email", value=email, reason="it is not an e-mail address.")
-    if find_user(email):
-        raise Problem("409.3", what="A user with the address", value=email)
+    email = _checked_email(email)
     actor = _create_actor("user", display_name or email)
     user = User(actor_id=actor.id, email=email.lower())
     db.session.add(user)
     if password is not None:
         set_password(user, password)
     db.session.flush()
+    events.record("user.create", actor_id=by, subject=str(actor.id), details={"email": user.email})
     return user
+
+
+def _checked_email(email: str, but: int | None = None) -> str:
+    email = email.strip()
+    if not 3 <= len(email) <= 320 or "@" not in email:
+        raise Problem("400.8", field="email", value=email, reason="it is not an e-mail address.")
+    known = find_user(email)
+    if known and known.actor_id != but:
+        raise Problem("409.3", what="A user with the address", value=email, fields=["email"], values=[email])
+    return email
 
 
 def _create_actor(kind: str, display_name: str) -> Actor:
@@ -61,8 +75,15 @@ def set_password(user: User, password: str) -> None:
     if len(password.encode()) > 72:
         raise Problem("400.8", field="password", value="…", reason="it is longer than 72 bytes.")
     user.password = _hasher.hash(password)
-    db.session.execute(delete(Session).where(Session.actor_id == user.actor_id))
+    digest = current_app.extensions["pokja.config"]["DIGEST_AUTH"]
+    user.digest = digest_secret(user.email, password) if digest else None
+    end_sessions(user.actor_id)
     db.session.flush()
+
+
+def digest_secret(email: str, password: str) -> str:
+    """HA1 of RFC 7616 for the algorithm MD5, which is all that phones know."""
+    return hashlib.md5(f"{email}:{REALM}:{password}".encode(), usedforsecurity=False).hexdigest()
 
 
 def find_user(email: str) -> User | None:
@@ -70,26 +91,79 @@ def find_user(email: str) -> User | None:
     return db.session.scalar(select(User).join(Actor).where(User.email == email.strip().lower(), Actor.deleted_at.is_(None)))
 
 
+def user(actor_id: int) -> tuple[User, Actor]:
+    """A living person, or the problem 404.1."""
+    row = db.session.execute(select(User, Actor).join(Actor, Actor.id == User.actor_id).where(
+        User.actor_id == actor_id, Actor.deleted_at.is_(None))).first()
+    if row is None:
+        raise Problem("404.1", message=f"There is no user {actor_id}.")
+    return row[0], row[1]
+
+
+def users(search: str = "") -> list[tuple[User, Actor]]:
+    """Living people whose address or name holds every searched word, by address."""
+    wanted = select(User, Actor).join(Actor, Actor.id == User.actor_id).where(
+        Actor.deleted_at.is_(None)).order_by(User.email)
+    for word in search.lower().split():
+        wanted = wanted.where(or_(User.email.contains(word, autoescape=True),
+                                  func.lower(Actor.display_name).contains(word, autoescape=True)))
+    return [(user, actor) for user, actor in db.session.execute(wanted)]
+
+
+def change_user(actor_id: int, *, email: str | None = None, display_name: str | None = None, by: int | None = None) -> None:
+    """Change address or name of a person; None leaves it. Digest log-in needs a new password after a new address."""
+    person, actor = user(actor_id)
+    changed = []
+    if email is not None and _checked_email(email, but=actor_id).lower() != person.email:
+        person.email, person.digest = email.strip().lower(), None
+        changed.append("email")
+    if display_name is not None and display_name != actor.display_name:
+        actor.display_name = display_name[:200]
+        changed.append("displayName")
+    if changed:
+        actor.updated_at = now()
+        db.session.flush()
+        events.record("user.update", actor_id=by, subject=str(actor_id), details={"changed": changed})
+
+
+def change_password(actor_id: int, password: str, *, by: int | None = None) -> None:
+    """Give a person a new password."""
+    person, actor = user(actor_id)
+    set_password(person, password)
+    actor.updated_at = now()
+    db.session.flush()
+    events.record("user.update", actor_id=by, subject=str(actor_id), details={"changed": ["password"]})
+
+
+def delete_user(actor_id: int, *, by: int | None = None) -> None:
+    """Delete a person: the log-ins end, the address becomes free; what the person did keeps the name."""
+    person, actor = user(actor_id)
+    events.record("user.delete", actor_id=by, subject=str(actor_id), details={"email": person.email})
+    actor.deleted_at = now()
+    person.email, person.password, person.digest = f"{actor_id}:{person.email}"[:320], None, None
+    end_sessions(actor_id)
+    db.session.flush()
+
+
 def check_password(email: str, password: str) -> User | None:
     """The person whose password this is. An unknown address costs the same time as a wrong password."""
-    user = find_user(email)
+    person = find_user(email)
     try:
-        _hasher.verify(user.password if user and user.password else _DECOY, password[:200])
+        _hasher.verify(person.password if person and person.password else _DECOY, password[:200])
     except (VerificationError, InvalidHashError):
         return None
-    return user if user and user.password else None
+    return person if person and person.password else None
 
 
 _DECOY = _hasher.hash(secrets.token_hex(16))
 
 
-def pause_guessing(subject: str, tries: int) -> None:
-    """Raise 429.1 when too many wrong passwords came for this subject lately."""
-    since = now() - PAUSE
-    failed = db.session.scalar(select(func.count()).select_from(FailedLogin).where(
-        FailedLogin.subject == subject, FailedLogin.at > since))
-    if (failed or 0) >= tries:
-        raise Problem("429.1", minutes=15, headers={"Retry-After": "900"})
+# Guessing
+
+def failures(subject: str) -> int:
+    """How many wrong passwords came for this subject in the last quarter of an hour."""
+    return db.session.scalar(select(func.count()).select_from(FailedLogin).where(
+        FailedLogin.subject == subject, FailedLogin.at > now() - PAUSE)) or 0
 
 
 def note_failure(subject: str) -> None:
@@ -102,6 +176,8 @@ def note_failure(subject: str) -> None:
 def forget_failures(subject: str) -> None:
     db.session.execute(delete(FailedLogin).where(FailedLogin.subject == subject))
 
+
+# Log-ins
 
 def open_session(user: User, hours: int) -> tuple[str, Session]:
     """A new log-in: its token (kept only as a hash) and its row."""
@@ -124,19 +200,38 @@ def close_session(token_hash: str) -> None:
     db.session.execute(delete(Session).where(Session.token_hash == token_hash))
 
 
-def create_app_user(project_id: int, display_name: str, created_by: int | None, area: str = "") -> AppUser:
-    """A phone's account in a project, which may fill every open form of it."""
+def end_sessions(actor_id: int) -> None:
+    db.session.execute(delete(Session).where(Session.actor_id == actor_id))
+
+
+# Phones
+
+def create_app_user(project_id: int, display_name: str, created_by: int | None, area: str = "",
+                    all_forms: bool = True) -> AppUser:
+    """A phone's account in a project. It may fill every open form there, or (`all_forms` false) those it is assigned."""
     actor = _create_actor("field_key", display_name)
     phone = AppUser(actor_id=actor.id, project_id=project_id, token=new_token(), created_by=created_by)
     db.session.add(phone)
     db.session.flush()
-    assign(actor.id, 2, project_id, area=area)
+    events.record("field_key.create", project_id=project_id, actor_id=created_by, subject=str(actor.id),
+                  details={"displayName": actor.display_name, "area": area})
+    if all_forms:
+        assign(actor.id, 2, project_id, area=area, by=created_by)
     return phone
 
 
 def find_app_user(token: str) -> AppUser | None:
     return db.session.scalar(select(AppUser).join(Actor, Actor.id == AppUser.actor_id).where(
         AppUser.token == token, Actor.deleted_at.is_(None)))
+
+
+def app_user(project_id: int, actor_id: int) -> tuple[AppUser, Actor]:
+    """A living phone's account, or the problem 404.1."""
+    row = db.session.execute(select(AppUser, Actor).join(Actor, Actor.id == AppUser.actor_id).where(
+        AppUser.actor_id == actor_id, AppUser.project_id == project_id, Actor.deleted_at.is_(None))).first()
+    if row is None:
+        raise Problem("404.1", message=f"There is no app user {actor_id} in this project.")
+    return row[0], row[1]
 
 
 def app_users(project_id: int) -> list[tuple[AppUser, Actor]]:
@@ -146,44 +241,38 @@ def app_users(project_id: int) -> list[tuple[AppUser, Actor]]:
     return [(phone, actor) for phone, actor in found]
 
 
-def revoke(phone: AppUser) -> None:
+def revoke(phone: AppUser, *, by: int | None = None) -> None:
     """Make a phone's link useless."""
     phone.token = None
     db.session.flush()
+    events.record("field_key.session.end", project_id=phone.project_id, actor_id=by, subject=str(phone.actor_id))
 
 
-def assign(actor_id: int, role_id: int, project_id: int | None = None, form_id: int | None = None, area: str = "") -> None:
-    """Give a role; twice changes nothing."""
-    known = select(Assignment.id).where(Assignment.actor_id == actor_id, Assignment.role_id == role_id,
-                                        Assignment.project_id.is_not_distinct_from(project_id),
-                                        Assignment.form_id.is_not_distinct_from(form_id), Assignment.area == area)
-    if db.session.scalar(known) is None:
-        db.session.add(Assignment(actor_id=actor_id, role_id=role_id, project_id=project_id, form_id=form_id, area=area))
-        db.session.flush()
+def delete_app_user(phone: AppUser, actor: Actor, *, by: int | None = None) -> None:
+    """Remove a phone's account; what it sent keeps its name."""
+    phone.token, actor.deleted_at = None, now()
+    db.session.flush()
+    events.record("field_key.delete", project_id=phone.project_id, actor_id=by, subject=str(actor.id),
+                  details={"displayName": actor.display_name})
 
 
-def project_exists(project_id: int) -> bool:
-    """Whether a living project of that id exists; the table is another room's, so it is read by name."""
-    projects = db.metadata.tables["projects"]
-    return db.session.scalar(select(projects.c.id).where(
-        projects.c.id == project_id, projects.c.deleted_at.is_(None))) is not None
+def touch_phone(actor_id: int, older_than: timedelta = timedelta(0)) -> None:
+    """Note when a phone was last heard of, unless that was noted less than `older_than` ago."""
+    at = now()
+    db.session.execute(update(AppUser).where(AppUser.actor_id == actor_id, or_(
+        AppUser.last_used.is_(None), AppUser.last_used <= at - older_than)).values(last_used=at))
 
 
-def checked_area(area: str) -> str:
-    """A village code or its beginning, as `19.06.01`; raises 400.8 for anything else. "" is every area."""
-    if not re.fullmatch(r"(?:[0-9A-Za-z_-]+(?:\.[0-9A-Za-z_-]+)*)?", area) or len(area) > 32:
-        raise Problem("400.8", field="area", value=area, reason="an area is a village code or its beginning, like 19.06.01.")
-    return area
+# Actors
+
+def actor(actor_id: int) -> Actor | None:
+    """A living actor."""
+    return db.session.scalar(select(Actor).where(Actor.id == actor_id, Actor.deleted_at.is_(None)))
 
 
-def grants(actor_id: int) -> tuple[Grant, ...]:
-    """All grants of an actor."""
-    forms = db.metadata.tables["forms"]
-    rows = db.session.execute(
-        select(Assignment.role_id, Assignment.project_id, forms.c.xml_form_id, Assignment.area)
-        .outerjoin(forms, forms.c.id == Assignment.form_id)
-        .where(Assignment.actor_id == actor_id, or_(Assignment.form_id.is_(None), forms.c.deleted_at.is_(None))))
-    return tuple(Grant(*row) for row in rows)
+def actors(ids: set[int]) -> dict[int, Actor]:
+    """Actors by id, deleted ones too."""
+    return {each.id: each for each in db.session.scalars(select(Actor).where(Actor.id.in_(ids)))} if ids else {}
 
 
 def caller(actor_id: int, **more: object) -> Caller:
@@ -200,8 +289,3 @@ def caller(actor_id: int, **more: object) -> Caller:
 def name_of(actor_id: int | None) -> str:
     """The display name of an actor, also of a deleted one; "" for nobody."""
     return db.session.scalar(select(Actor.display_name).where(Actor.id == actor_id)) or ""
-
-
-def touch_phone(actor_id: int) -> None:
-    """Note when a phone was last heard of."""
-    db.session.execute(update(AppUser).where(AppUser.actor_id == actor_id).values(last_used=now()))

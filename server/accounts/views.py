@@ -1,7 +1,10 @@
-"""Routes of people, phones and log-ins (PROTOCOL §1, §3)."""
+"""Routes of people, phones, roles and log-ins, gathered: importing a page declares its routes (PROTOCOL §1, §3)."""
 
 from __future__ import annotations
 
-from server.blueprints import Room
+from server.accounts import auth, phone_views, role_views, session_views, user_views  # noqa: F401 (declare routes)
+from server.accounts.room import room
 
-room = Room("accounts", __name__, face="json", url_prefix="/v1")
+room.after_app_request(auth.challenge)
+
+__all__ = ["room"]

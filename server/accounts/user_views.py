@@ -1,0 +1,100 @@
+"""Routes of people (PROTOCOL §3 "Users")."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import g, request
+
+from server.accounts import auth, store
+from server.accounts.models import Actor, User
+from server.accounts.room import room
+from server.accounts.schemas import CurrentUser, NewUser, PasswordChange, Search, UserChange, UserShown
+from server.blueprints import PUBLIC, SIGNED_IN, Need
+from server.lists import extended, part
+from server.problems import Problem
+from server.schemas import SUCCESS, Success
+
+
+def _shown(person: User, actor: Actor) -> dict[str, Any]:
+    return {**{name: getattr(actor, name) for name in ("id", "type", "display_name", "created_at", "updated_at", "deleted_at")},
+            "email": person.email, "last_login_at": person.last_login_at}
+
+
+@room.on("GET HEAD", "/users", SIGNED_IN, query=Search, answers=UserShown)
+def list_users(query: dict[str, Any]) -> Any:
+    """People whose address or name holds the words `q`.
+
+    Who may not list people but may give roles finds a person by the whole address; others get an empty list.
+    """
+    if g.caller.may("user.list"):
+        found = store.users(query["q"])
+    elif g.caller.projects("assignment.create") != () and (person := store.find_user(query["q"])):
+        found = [store.user(person.actor_id)]
+    else:
+        found = []
+    return UserShown(many=True).dump([_shown(*each) for each in part(found, query)])
+
+
+@room.on("POST", "/users", Need("user.create"), body=NewUser, answers=UserShown)
+def create_user(body: dict[str, Any]) -> Any:
+    """Make an account for a person."""
+    person = store.create_user(body["email"], body["password"] or None, body["display_name"], by=g.caller.actor_id)
+    return UserShown().dump(_shown(*store.user(person.actor_id)))
+
+
+@room.on("GET HEAD", "/users/current", SIGNED_IN, answers=CurrentUser)
+def current_user() -> Any:
+    """The person who asks."""
+    if g.caller.kind != "user":
+        raise Problem("404.1", message="This is an app user, not a person.")
+    shown = _shown(*store.user(g.caller.actor_id))
+    if extended():
+        shown |= {"verbs": g.caller.verbs(), "preferences": {"site": {}, "projects": {}}}
+    return CurrentUser().dump(shown)
+
+
+@room.on("GET HEAD", "/users/<int:user>", SIGNED_IN, answers=UserShown)
+def get_user(user: int) -> Any:
+    """One person; oneself always."""
+    _own_or("user.read", user)
+    return UserShown().dump(_shown(*store.user(user)))
+
+
+@room.on("PATCH", "/users/<int:user>", SIGNED_IN, body=UserChange, answers=UserShown)
+def change_user(user: int, body: dict[str, Any]) -> Any:
+    """Change the address or the name of a person."""
+    _own_or("user.update", user)
+    store.change_user(user, email=body["email"], display_name=body["display_name"], by=g.caller.actor_id)
+    return UserShown().dump(_shown(*store.user(user)))
+
+
+@room.on("DELETE", "/users/<int:user>", Need("user.delete"), answers=Success)
+def delete_user(user: int) -> Any:
+    """Delete a person: log-ins end, what the person did keeps the name."""
+    store.user(user)
+    store.delete_user(user, by=g.caller.actor_id)
+    return SUCCESS
+
+
+@room.on("PUT", "/users/<int:user>/password", SIGNED_IN, body=PasswordChange, answers=Success)
+def change_password(user: int, body: dict[str, Any]) -> Any:
+    """Set a password; all log-ins of the person end."""
+    _own_or("user.update", user)
+    person, _ = store.user(user)
+    if user == g.caller.actor_id:
+        auth.checked_login(request, person.email, body["old"])
+    store.change_password(user, body["new"], by=g.caller.actor_id)
+    return SUCCESS
+
+
+@room.on("POST", "/users/reset/initiate", PUBLIC, answers=Success)
+def reset_password() -> Any:
+    """Answer the same for every address: this server sends no mail."""
+    raise Problem("501.1", message="This server sends no e-mail. Ask an administrator to set a new password.",
+                  parameter="email")
+
+
+def _own_or(verb: str, user: int) -> None:
+    if user != g.caller.actor_id and not g.caller.may(verb):
+        raise Problem("403.1")
