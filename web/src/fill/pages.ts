@@ -79,9 +79,11 @@ function rowPages(range: RepeatRangeNode, trail: string[]): Page[] {
   return [...pages, { key: `${range.currentState.reference}/+`, kind: 'rows', node: range, trail }]
 }
 
-/** "Kelompok 2/5": a row among its rows. */
+/** "BKB", where rows carry their own titles, else "Kelompok 2/5": a row among its rows. */
 export function rowLabel(range: RepeatRangeNode, index: number): string {
-  return `${labelOf(range)} ${index + 1}/${childrenOf(range).length}`.trim()
+  const rows = childrenOf(range)
+  const own = rows[index] ? labelOf(rows[index]) : ''
+  return own && own !== labelOf(range) ? own : `${labelOf(range)} ${index + 1}/${rows.length}`.trim()
 }
 
 export const isRange = (node: AnyNode): node is RepeatRangeNode => node.nodeType.startsWith('repeat-range')

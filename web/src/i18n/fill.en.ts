@@ -15,7 +15,7 @@ export default {
     rows: 'Rows',
     saved: 'Saved on this phone',
     saving: 'Saving …',
-    notYet: 'Nothing filled in yet',
+    notYet: 'Saves by itself',
     saveFailed: 'The last answers are not saved: the phone may be full. Remove photos or apps you do not use, then try again.',
     locked: 'This record was finished in another tab. Close this page; changes here are not kept.',
     tryAgain: 'Try again',

@@ -15,7 +15,7 @@ export default {
     rows: 'Baris',
     saved: 'Tersimpan di HP',
     saving: 'Menyimpan …',
-    notYet: 'Belum ada isian',
+    notYet: 'Disimpan otomatis',
     saveFailed: 'Jawaban terakhir belum tersimpan: penyimpanan HP mungkin penuh. Hapus foto atau aplikasi yang tidak dipakai, lalu coba lagi.',
     locked: 'Catatan ini sudah diselesaikan di tab lain. Tutup halaman ini; perubahan di sini tidak disimpan.',
     tryAgain: 'Coba lagi',
