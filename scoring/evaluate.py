@@ -24,7 +24,8 @@ class Gap(Enum):
 
 
 Result = float | bool | Gap
-_NUMBER = re.compile(r"-?\d{1,15}(\.\d+)?")
+# Collect writes decimals from ten million on as Java prints them: 1.5E7.
+_NUMBER = re.compile(r"-?\d{1,15}(\.\d+)?(E-?\d{1,2})?")
 
 
 class World(Protocol):

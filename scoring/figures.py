@@ -7,18 +7,15 @@ from __future__ import annotations
 
 from math import floor
 
-NUDGE = 1e-7
-"""Part of the last printed place by which a figure counts as "on the half": the order in which doubles
-are added must not decide a printed digit (59.295 computed as 59.29499999999999 prints 59.30)."""
-
-EDGE = 1e-9
-"""Tolerance when a share of weights is compared with a threshold such as 0.70."""
+HALF = 0.5000001
+"""A half and a trifle: the order in which doubles are added must not decide a printed digit, so a figure a
+ten-millionth of the last printed place below the half counts as on it (59.29499999999999 prints 59.30)."""
 
 
 def half_up(value: float, places: int = 2) -> float:
     """Return `value` ≥ 0 rounded half up to `places` decimals."""
     scale: int = 10**places
-    return floor(value * scale + 0.5 + NUDGE) / scale
+    return floor(value * scale + HALF) / scale
 
 
 def printed(value: float | None, language: str = "id", places: int = 2) -> str:

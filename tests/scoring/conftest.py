@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pyxform.validators import odk_validate
 
 from forms import convert, workbook
 from forms.form import Form
 from forms.workbook import Workbook
+from scoring import calculates
 from scoring import rubric as rubrics
 from scoring import score as scores
 from scoring.model import Rubric
@@ -104,3 +108,70 @@ def assess(rubric: Rubric, village: Village) -> Callable[..., scores.Score]:
         return scores.score(village.answers(named, rows, proof), rubric, on=VISIT, **more)
 
     return run
+
+
+# The engines that fill forms on phones, driven by the programs beside the instrument's own tests.
+ENGINES = Path(__file__).parents[1] / "instruments"
+WEB = Path(__file__).parents[2] / "web"
+CHROMIUM = Path("/usr/bin/chromium")
+BUNDLE = """
+import { build } from 'rolldown'
+const [input, modules, file] = process.argv.slice(1)
+await build({ input, resolve: { modules: [modules] }, output: { file, format: 'es' }, logLevel: 'silent' })
+"""
+Run = Callable[[Sequence[str]], list[str]]
+
+
+@pytest.fixture(scope="session")
+def published(book: Workbook, rubric: Rubric) -> Form:
+    """The form with the rubric's page, as phones get it."""
+    return convert.convert(calculates.add(book, rubric))
+
+
+@pytest.fixture(scope="session")
+def collect(published: Form, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
+    """JavaRosa, the engine of ODK Collect, driven line by line."""
+    if not shutil.which("javac"):
+        pytest.skip("no Java compiler: install a JDK (17 or later) to fill the form on Collect's engine")
+    folder = tmp_path_factory.mktemp("collect")
+    (folder / "form.xml").write_bytes(published.xml)
+    jar = odk_validate.ODK_VALIDATE_PATH
+    subprocess.run(["javac", "-cp", jar, "-d", str(folder), str(ENGINES / "CollectEngine.java")], check=True)
+    command = ["java", "-Xmx512m", "-cp", f"{jar}:{folder}", "CollectEngine", str(folder / "form.xml")]
+    pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+    with subprocess.Popen(command, text=True, encoding="utf-8", **pipes) as process:
+        assert process.stdin and process.stdout
+
+        def run(lines: Sequence[str]) -> list[str]:
+            answers = []
+            for line in ("open", *lines):
+                print(line, file=process.stdin, flush=True)
+                answers.append(process.stdout.readline().rstrip("\n"))
+                assert process.poll() is None, f"JavaRosa stopped at: {line}"
+            return answers[1:]
+
+        yield run
+        process.stdin.close()
+
+
+@pytest.fixture(scope="session")
+def phone(published: Form, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
+    """The engine of the phone app, in a real Chromium."""
+    from playwright.sync_api import sync_playwright
+
+    node = shutil.which("node")
+    if not node or not CHROMIUM.exists() or not (WEB / "node_modules/rolldown").exists():
+        pytest.skip("the front end is not installed: run make test, or npm ci in web/")
+    script = tmp_path_factory.mktemp("phone") / "engine.js"
+    files = [str(ENGINES / "phone_engine.js"), str(WEB / "node_modules"), str(script)]
+    subprocess.run([node, "--input-type=module", "-e", BUNDLE, "--", *files], cwd=WEB, check=True)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        page = browser.new_page(locale="id-ID", timezone_id="Asia/Jakarta")
+        page.route("**/*", lambda route: route.fulfill(body="<!doctype html>", content_type="text/html"))
+        page.goto("http://localhost/")
+        page.add_script_tag(path=script, type="module")
+        page.wait_for_function("() => Boolean(globalThis.fillForm)")
+        xml = published.xml.decode()
+        yield lambda lines: page.evaluate("([xml, lines]) => fillForm(xml, lines)", [xml, list(lines)])
+        browser.close()

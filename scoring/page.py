@@ -1,0 +1,140 @@
+"""The page of the phone that shows the provisional score, in every language of the form (EXPECTATIONS F5, P12)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from forms.workbook import Row
+from scoring.explain import language_of
+from scoring.model import Dimension, Rubric, Text
+from scoring.xpath import all_of, literal, number
+
+_WORDS = {
+    "id": {
+        "head": "Skor sementara",
+        "note": "Angka ini sementara. Skor resmi dihitung di server setelah ditinjau.",
+        "total": "**Skor sementara: {total}**\n\nKelas: {band}\n\nRentang: {lower} – {upper}\n\nKelengkapan data: {complete} %",
+        "short": "**Data belum cukup** untuk menghitung skor. Kelengkapan data: {complete} %",
+        "little": "data belum cukup",
+        "unsure": " (sementara)",
+        "evidence": "Bukti dukung belum ada, nilai dibatasi: {codes}",
+        "gates": "Kelas di atasnya belum tercapai: {gates}",
+        "ready": "**Kesiapan pembentukan (sementara): {ready}**",
+        "notready": "**Data belum cukup** untuk menghitung kesiapan pembentukan.",
+    },
+    "en": {
+        "head": "Provisional score",
+        "note": "This figure is provisional. The server computes the score after review.",
+        "total": "**Provisional score: {total}**\n\nClass: {band}\n\nRange: {lower} – {upper}\n\nCompleteness: {complete} %",
+        "short": "**Not enough data** for a score. Completeness: {complete} %",
+        "little": "not enough data",
+        "unsure": " (provisional)",
+        "evidence": "Evidence missing, score capped: {codes}",
+        "gates": "The next class is not reached: {gates}",
+        "ready": "**Readiness to form (provisional): {ready}**",
+        "notready": "**Not enough data** for the readiness to form.",
+    },
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """`columns` are the survey's label columns with their language; conditions are "" when they always hold."""
+
+    rubric: Rubric
+    columns: dict[str, str]
+    formed: str
+    getting_ready: str
+
+    def head(self, group: str) -> Row:
+        texts = {column: _WORDS[language_of(name)]["head"] for column, name in self.columns.items()}
+        return {"type": "begin_group", "name": group, "appearance": "field-list", **texts}
+
+    def calculates(self) -> list[Row]:
+        """Return the texts that notes show: figures with each language's comma, class, what lacks evidence."""
+        rows = [_calculate("skor_bukti_kurang", self._evidence())]
+        for place, name in enumerate(self.columns.values(), start=1):
+            rows += self._texts(place, name)
+        return rows
+
+    def notes(self) -> list[Row]:
+        scored = all_of([self.formed, "${skor_total} != ''"])
+        short = all_of([self.formed, "${skor_total} = ''"])
+        rows = [
+            self._note("skor_ket", "note", ""),
+            self._note("skor_ket_total", "total", scored),
+            self._note("skor_ket_kurang", "short", short),
+            self._dimensions(),
+            self._note("skor_ket_bukti", "evidence", all_of([self.formed, "${skor_bukti_kurang} != ''"])),
+        ]
+        if self.rubric.gates:
+            rows.append(self._note("skor_ket_syarat", "gates", all_of([scored, "${skor_syarat_1} != ''"])))
+        if self.rubric.readiness:
+            rows.append(self._note("skor_ket_siap", "ready", all_of([self.getting_ready, "${skor_kesiapan} != ''"])))
+            short = all_of([self.getting_ready, "${skor_kesiapan} = ''"])
+            rows.append(self._note("skor_ket_belum_siap", "notready", short))
+        return rows
+
+    def _texts(self, place: int, name: str) -> list[Row]:
+        language = language_of(name)
+        shown = ["total", "bawah", "atas", "kelengkapan", *(["kesiapan"] if self.rubric.readiness else [])]
+        rows = [_calculate(f"skor_{what}_{place}", _comma(f"${{skor_{what}}}", language)) for what in shown]
+        little = literal(_WORDS[language]["little"])
+        for part in self.rubric.dimensions:
+            figure = f"${{skor_{part.code.lower()}}}"
+            value = f"if({figure} = '', {little}, {_comma(figure, language)})"
+            rows.append(_calculate(f"skor_{part.code.lower()}_{place}", value))
+        if self.rubric.bands:
+            unsure = f"if(${{skor_rentang_kelas}} = 1, {literal(_WORDS[language]['unsure'])}, '')"
+            labels = [literal(said(band.label, name, band.code)) for band in self.rubric.bands]
+            value = "".join(f"if(${{sk_kelas}} = '{at}', {label}, ''), " for at, label in enumerate(labels))
+            rows.append(_calculate(f"skor_kelas_{place}", f"if(${{sk_kelas}} = '', '', concat({value}{unsure}))"))
+        if self.rubric.gates:
+            failed = [f"if(${{sk_{g.code.lower()}}} = 1, '', {literal('; ' + said(g.label, name, g.code))})"
+                      for g in self.rubric.gates]  # fmt: skip
+            rows.append(_calculate(f"skor_syarat_{place}", f"substr(concat({', '.join(failed)}, ''), 2)"))
+        return rows
+
+    def _evidence(self) -> str:
+        """Return the codes of the indicators whose score is capped for want of evidence: "A1, C6"."""
+        capped = [f"if(${{sk_u_{i.code.lower()}}} > {number(i.cap)} and ${{sk_s_{i.code.lower()}}} = {number(i.cap)}, "
+                  f"', {i.code}', '')" for d in self.rubric.dimensions for i in d.indicators if i.evidence_refs]  # fmt: skip
+        return f"substr(concat({', '.join([*capped, literal('')])}, ''), 2)"
+
+    def _dimensions(self) -> Row:
+        row: Row = {"type": "note", "name": "skor_ket_dimensi", "relevant": self.formed}
+        for place, (column, name) in enumerate(self.columns.items(), start=1):
+            row[column] = "\n\n".join(_dimension(part, name, place) for part in self.rubric.dimensions)
+        return {key: text for key, text in row.items() if text}
+
+    def _note(self, name: str, key: str, relevant: str) -> Row:
+        row: Row = {"type": "note", "name": name, **({"relevant": relevant} if relevant else {})}
+        for place, (column, language) in enumerate(self.columns.items(), start=1):
+            row[column] = _WORDS[language_of(language)][key].format(
+                total=f"${{skor_total_{place}}}",
+                lower=f"${{skor_bawah_{place}}}",
+                upper=f"${{skor_atas_{place}}}",
+                complete=f"${{skor_kelengkapan_{place}}}",
+                band=f"${{skor_kelas_{place}}}" if self.rubric.bands else "–",
+                gates=f"${{skor_syarat_{place}}}",
+                codes="${skor_bukti_kurang}",
+                ready=f"${{skor_kesiapan_{place}}}",
+            )
+        return row
+
+
+def said(text: Text, language: str, code: str) -> str:
+    """Return the text in this language, else in any, else the code."""
+    return text.get(language) or next((words for words in text.values() if words), code)
+
+
+def _dimension(part: Dimension, language: str, place: int) -> str:
+    return f"{part.code}. {said(part.label, language, part.code)}: ${{skor_{part.code.lower()}_{place}}}"
+
+
+def _calculate(name: str, calculation: str) -> Row:
+    return {"type": "calculate", "name": name, "calculation": calculation}
+
+
+def _comma(figure: str, language: str) -> str:
+    return f"translate({figure}, '.', ',')" if language == "id" else figure
