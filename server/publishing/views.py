@@ -1,7 +1,8 @@
-"""Routes of publishing."""
+"""Routes of forms, gathered: importing a page declares its routes (PROTOCOL §3 "Form")."""
 
 from __future__ import annotations
 
-from server.blueprints import Room
+from server.publishing import attachment_views, draft_views, form_views, version_views  # noqa: F401 (declare routes)
+from server.publishing.room import room
 
-room = Room("publishing", __name__, face="json", url_prefix="/v1")
+__all__ = ["room"]
