@@ -7,6 +7,7 @@ import org.javarosa.core.model.FormDef;
 import org.javarosa.core.model.FormIndex;
 import org.javarosa.core.model.IFormElement;
 import org.javarosa.core.model.QuestionDef;
+import org.javarosa.core.model.ValidateOutcome;
 import org.javarosa.core.model.data.IAnswerData;
 import org.javarosa.core.model.instance.InstanceInitializationFactory;
 import org.javarosa.core.model.instance.TreeElement;
@@ -23,7 +24,7 @@ import org.javarosa.xform.util.XFormAnswerDataSerializer;
  *
  * One command a line, fields separated by tabs: `open` starts an empty instance; `set path value` stores an answer as a person would give it;
  * `state path` prints relevant, required, constraint held and value; `shown path` prints the text of a question or
- * repeat row. Paths lack the root element and number repeat rows from 1.
+ * repeat row; `faults` prints the path of the first answer that is missing or refused, if any. Paths lack the root element and number repeat rows from 1.
  */
 public class CollectEngine {
     private static FormDef form;
@@ -40,6 +41,7 @@ public class CollectEngine {
                 case "set" -> out.println(set(words[1], words[2]));
                 case "state" -> out.println(state(words[1]));
                 case "shown" -> out.println(shown(words[1]));
+                case "faults" -> out.println(faults());
                 case "language" -> { controller.setLanguage(words[1]); out.println("ok"); }
                 default -> throw new IllegalArgumentException(line);
             }
@@ -72,6 +74,12 @@ public class CollectEngine {
         boolean held = value == null || form.evaluateConstraint(reference(path), value);
         Object text = value == null ? "" : new XFormAnswerDataSerializer().serializeAnswerData(value, node.getDataType());
         return node.isRelevant() + "\t" + node.isRequired() + "\t" + held + "\t" + text;
+    }
+
+    private static String faults() {
+        find("/none"); // Rows that nobody swiped to are not made yet, and would not be checked.
+        ValidateOutcome outcome = form.validate();
+        return outcome == null ? "" : outcome.failedPrompt.getReference().toString(true);
     }
 
     private static String shown(String path) {

@@ -101,7 +101,7 @@ def play(request: pytest.FixtureRequest, form: Form) -> Play:
     """Play steps on each engine: (name, answer) fills a field, (name, word, …) expects something of it.
 
     Words: asked, hidden, required, optional, accepted, refused, `=` value, `shows` text. A field in a repeat is
-    written with its row, poktan[2].peserta. Fails with every step that came out differently.
+    written with its row, poktan[2].peserta. ("complete",) expects that nothing is missing or refused. Fails with every step that came out differently.
     """
     run: Run = request.getfixturevalue(request.param)
 
@@ -124,6 +124,8 @@ def _path(form: Form, name: str) -> str:
 
 
 def _command(form: Form, step: Step) -> str:
+    if step == ("complete",):
+        return "faults"
     path = _path(form, step[0])
     if len(step) == 2 and step[1] not in WORDS:
         return f"set\t{path}\t{step[1]}"
@@ -142,6 +144,8 @@ WORDS: dict[str, Callable[[list[str]], bool]] = {
 
 
 def _as_expected(step: Step, line: str, answer: str) -> bool:
+    if line == "faults":
+        return answer == ""
     if line.startswith("set"):
         return answer == "ok"
     if step[1] == "shows":

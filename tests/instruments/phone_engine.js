@@ -43,6 +43,7 @@ globalThis.fillForm = async (xml, lines) => {
       root.setLanguage(root.languages.find(({ language }) => language === path))
       return 'ok'
     }
+    if (command === 'faults') return root.validationState.violations.map(({ reference }) => reference).join(' ')
     const node = find(root, path)
     if (!node) return command === 'set' ? 'unreachable' : 'absent'
     if (command === 'set') return set(node, value)

@@ -7,6 +7,9 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
+from forms.fields import walk
+from forms.form import Form
+
 Step = tuple[str, ...]
 Play = Callable[[Sequence[Step]], None]
 
@@ -302,3 +305,59 @@ def test_ratios_without_a_target_group_are_left_out_and_unknown_ones_give_no_res
         ("n_pus", "0"), ("f2", "=", ""), ("f3", "=", ""), ("f4", "=", ""), ("f4_id", "=", "data belum cukup"),
         ("n_pus", "100"), ("n_iud", "20"), ("f2", "=", "20"), ("n_tt", "kb"), ("f2", "=", ""), ("f3", "=", ""),
     ])  # fmt: skip
+
+
+CONSENT: tuple[Step, ...] = (("narasumber", "ketua_pokja pkb"), ("persetujuan", "OK"))
+PREPARED: tuple[Step, ...] = (
+    ("r1", "tidak"), ("r2", "draf"), ("r3", "2"), ("r4", "ya"), ("r5", "ya"), ("r6", "diusulkan"), ("r7", "anggaran"),
+)  # fmt: skip
+NUMBERS: tuple[Step, ...] = (
+    ("n_penduduk", "2000"), ("n_keluarga", "600"), ("n_remaja", "400"), ("n_kel_balita", "120"), ("n_kel_remaja", "200"),
+    ("n_kel_lansia", "90"), *kb(120, (5, 1, 0, 4, 20, 15, 1), (10, 14, 30, 20)), ("n_krs", "40"),
+    ("n_sumber", "pk siga"), ("n_tgl", "2025-12-01"),
+)  # fmt: skip
+ASSESSED: tuple[Step, ...] = (
+    ("a1", "3"), ("a1_tgl", "2024-03-01"), ("a2_inti", "3"), ("a2_bidang", "6"), ("a3_anggota", "20"), ("a3_aktif", "12"),
+    ("a4_terlatih", "8"), ("a5", "2"), ("a6", "ya"), ("a6_kunjungan", "2"), ("a7", "bupati kades"),
+    ("b1", "3"), ("b2", "2"), ("b3", "2"), ("b4", "pk siga"), ("b5_tgl", "2025-06-01"), ("b6", "profil"), ("b7", "2"),
+    ("c6", "2"), ("c7_jumlah", "4"), ("c7_aktif", "3"), ("c8_kali", "3"), ("c9_sesi", "4"), ("c9_tema", "stunting kb"),
+    ("c10_krs", "40"), ("c10_didampingi", "30"), ("c11", "2"), ("c12", "sampah"), ("c13_rencana", "12"),
+    ("c13_terlaksana", "7"), ("d1", "opd_kb kesehatan"), ("d2", "dana_desa"), ("d3", "dianggarkan"),
+    ("d3_anggaran", "25000000"), ("d3_realisasi", "20000000"), ("d4", "triwulanan"), ("d5", "1"), ("e1_rapat", "5"),
+    ("e2", "semesteran"), ("e3", "lainnya"), ("e3_lainnya", "dua bulan sekali"), ("e3_tgl", "2025-11-01"),
+    ("e4_unggahan", "2"), ("e4_profil", "ya"), ("e5_k0", "ya"), ("e5_bulan", "4"), ("e6", "2"), ("f5_peserta", "1800"),
+    ("f6_s", "150"), ("f6_d", "120"),
+)  # fmt: skip
+GROUP: tuple[Step, ...] = (("ada", "ya"), ("punya_sk", "ya"), ("kader", "5"), ("kader_terlatih", "3"),
+                           ("pertemuan_12bln", "9"), ("peserta", "45"))  # fmt: skip
+
+
+def test_a_readiness_form_can_be_completed(play: Play) -> None:
+    play([*IDENTITY, *CONSENT, ("status_pokja", "belum_ada"), *PREPARED, ("complete",)])
+
+
+def test_an_assessment_can_be_completed(play: Play) -> None:
+    rows = [(f"poktan[{row}].{name}", value) for row in range(1, 6) for name, value in GROUP]
+    play([*ACTIVE, *CONSENT, *NUMBERS, *rows, *ASSESSED, ("complete",)])
+
+
+def test_an_assessment_of_which_nothing_is_known_can_be_sent_too(play: Play, form: Form) -> None:
+    asked = [
+        f for f in walk(form.fields) if f.path.startswith("/modul_") and not f.path.startswith(("/modul_r", "/modul_n"))
+    ]
+    unknown = [
+        (f.name, "tt") for f in asked if f.select and "tt" in {choice.value for choice in form.choices[str(f.choices)]}
+        and f.name not in ("a6_kode", "c9_tema", "d3_kode", "e3_kode")
+    ]  # fmt: skip
+    numbers = " ".join(choice.value for choice in form.choices["n_tt"])
+    rows = [(f"poktan[{row}].ada", "tt") for row in range(1, 6)]
+    play([
+        *ACTIVE, *CONSENT, ("n_tt", numbers), ("n_sumber", "lainnya"), ("n_tgl", "2025-12-20"), *rows, *unknown, ("complete",),
+    ])  # fmt: skip
+
+
+@pytest.mark.parametrize("dropped", [name for name, _ in ASSESSED][::7])
+def test_one_answer_left_out_keeps_an_assessment_from_being_complete(play: Play, dropped: str) -> None:
+    rows = [(f"poktan[{row}].{name}", value) for row in range(1, 6) for name, value in GROUP]
+    with pytest.raises(AssertionError, match=f"complete: got '.*{dropped}"):
+        play([*ACTIVE, *CONSENT, *NUMBERS, *rows, *ASSESSED, (dropped, ""), ("complete",)])
