@@ -7,6 +7,8 @@ export interface Route {
   /** Further segments, decoded. */
   args: string[]
   query: URLSearchParams
+  /** The enrolment link the app was opened with. */
+  enrolment?: string
 }
 
 function decoded(segment: string): string {
@@ -29,7 +31,19 @@ export function link(page: string, ...args: string[]): string {
   return `#/${[page, ...args].map(encodeURIComponent).join('/')}`
 }
 
-export const route = ref<Route>(parse(typeof location === 'undefined' ? '' : location.hash))
+/** The page the address names. An enrolment link holds the phone's key, so it leaves the address bar at once. */
+function read(): Route {
+  if (!/^#(?:.*&)?token=/.test(location.hash)) return parse(location.hash)
+  const enrolment = location.href
+  history.replaceState(history.state, '', link('enrol'))
+  return { ...parse(location.hash), enrolment }
+}
+
+export const route = ref<Route>(typeof location === 'undefined' ? parse('') : read())
+
+/** Addresses of the pages gone through in this visit, to tell "back" from "replace". */
+const trail: string[] = []
+const here = (): string => link(route.value.page, ...route.value.args)
 
 export function go(page: string, ...args: string[]): void {
   location.hash = link(page, ...args)
@@ -39,16 +53,21 @@ export function go(page: string, ...args: string[]): void {
 export function replace(page: string, ...args: string[]): void {
   history.replaceState(history.state, '', link(page, ...args))
   route.value = parse(location.hash)
+  trail.splice(-1, 1, here())
 }
 
-export function back(): void {
-  if (history.length > 1) history.back()
-  else replace('home')
+/** To the page above: one step back if that is where we came from, so that the phone's own Back never repeats it. */
+export function up(page: string): void {
+  if (trail.at(-2) === link(page)) history.back()
+  else replace(page)
 }
 
 export function listen(): void {
+  trail.push(here())
   addEventListener('hashchange', () => {
-    route.value = parse(location.hash)
+    route.value = read()
+    if (trail.at(-2) === here()) trail.pop()
+    else trail.push(here())
     scrollTo(0, 0)
   })
 }

@@ -1,0 +1,28 @@
+/** Putting the app on the home screen, where the browser offers it. */
+import { ref, shallowRef } from 'vue'
+
+interface InstallPrompt extends Event {
+  prompt(): Promise<unknown>
+}
+
+/** The browser's offer; undefined when it makes none (installed already, or not supported). */
+export const offer = shallowRef<InstallPrompt>()
+export const installed = ref(false)
+
+export function listen(): void {
+  installed.value = matchMedia('(display-mode: standalone)').matches
+  addEventListener('beforeinstallprompt', (event) => {
+    event.preventDefault()
+    offer.value = event as InstallPrompt
+  })
+  addEventListener('appinstalled', () => {
+    installed.value = true
+    offer.value = undefined
+  })
+}
+
+export async function install(): Promise<void> {
+  const prompt = offer.value
+  offer.value = undefined
+  await prompt?.prompt()
+}
