@@ -16,7 +16,7 @@ from server.accounts.auth import authenticate
 from server.blueprints import Room, install
 from server.db import db, engine_options
 from server.files import Folder, Keeper
-from server.paths import RawPaths
+from server.paths import Number, RawPaths
 from server.schema import load_models
 
 ROOMS = ("accounts", "projects", "publishing", "submissions", "reviews", "villages",
@@ -41,10 +41,12 @@ def create_app(config: settings.Config | None = None) -> Flask:
     app.extensions["pokja.authenticate"] = authenticate
     db.init_app(app)
     migrate.init_app(app, db, directory=str(Path(__file__).parent / "migrations"), compare_type=True, render_as_batch=True)
+    app.url_map.converters["int"] = Number
     install(app)
     for name in ROOMS:
         app.register_blueprint(room(name))
     load_models()
+    name_followers()
     app.after_request(guard)
     app.wsgi_app = RawPaths(_behind_proxies(app.wsgi_app, config))  # type: ignore[method-assign]
     return app
@@ -54,6 +56,17 @@ def room(name: str) -> Room:
     """The blueprint of a room."""
     found: Room = importlib.import_module(f"server.{name}.views").room
     return found
+
+
+def name_followers() -> None:
+    """Who acts when a room below it changes something: rooms may not import upwards (see follow.py)."""
+    from server import follow
+    from server.submissions import store as submissions
+    from server.villages import store as villages
+
+    follow.follow(villages.rescore)
+    follow.areas_from(villages.codes)
+    follow.follow_trials(submissions.drop_trials)
 
 
 def keeper_of(config: settings.Config) -> Keeper:

@@ -35,6 +35,7 @@ class Need:
 
     verb: str
     anywhere: bool = False  # enough to hold the verb in some project, form or area; the view narrows its lists
+    own: bool = False  # whoever may send submissions here passes too; the view narrows to what they sent themselves
 
 
 PUBLIC = Need("public")  # nobody in particular: log in, health, static pages, links that are secrets themselves
@@ -73,11 +74,14 @@ class Room(Blueprint):
 
     def on(self, methods: str, rule: str, need: Need, *, face: Face | None = None, write: bool | None = None,
            query: type[marshmallow.Schema] | None = None, body: type[marshmallow.Schema] | None = None,
-           answers: type[marshmallow.Schema] | None = None) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+           answers: type[marshmallow.Schema] | None = None,
+           before: Callable[..., Any] | None = None) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """Declare a route, e.g. `@room.on("GET HEAD", "/projects/<int:project>", Need("project.read"))`.
 
         The view gets the address's parts, and `query=` / `body=` read by their schemas. It returns something
         JSON can say, a `str` (a page), or a Response. `write` says whether it may write (default: by method).
+        `before(**parts)` runs once the caller is admitted and outside any transaction: it receives the body, keeps
+        files; the view gets what it returned as `came`, also when the transaction has to run again.
         """
         if not isinstance(need, Need):
             raise TypeError(f"{self.name}{rule}: a route names what it needs")
@@ -85,7 +89,7 @@ class Room(Blueprint):
         shown: Face = face or self.face
 
         def declare(view: Callable[..., Any]) -> Callable[..., Any]:
-            wrapped = _wrap(view, need, shown, write, query, body)
+            wrapped = _wrap(view, need, shown, write, query, body, before)
             endpoint = f"{view.__name__}"
             self.add_url_rule(rule, endpoint=endpoint, view_func=wrapped, methods=list(verbs))
             self.declared.append(Declared(f"{self.name}.{endpoint}", f"{self.url_prefix or ''}{rule}", verbs, need, shown,
@@ -96,25 +100,48 @@ class Room(Blueprint):
 
 
 def _wrap(view: Callable[..., Any], need: Need, face: Face, write: bool | None,
-          query: type[marshmallow.Schema] | None, body: type[marshmallow.Schema] | None) -> Callable[..., Any]:
+          query: type[marshmallow.Schema] | None, body: type[marshmallow.Schema] | None,
+          before: Callable[..., Any] | None) -> Callable[..., Any]:
     @functools.wraps(view)
     def wrapped(**parts: Any) -> Response:
         g.face = face
         may_write = request.method not in SAFE if write is None else write
         parts = {name: plain(value) if isinstance(value, str) else value for name, value in parts.items()}
 
+        def let_in() -> None:
+            g.caller = current_app.extensions["pokja.authenticate"](request)
+            admit(g.caller, need, parts.get("project"), parts.get("form"))
+
         def once() -> Response:
             with transaction(may_write):
-                g.caller = current_app.extensions["pokja.authenticate"](request)
-                admit(g.caller, need, parts.get("project"), parts.get("form"))
-                return respond(view(**parts, **_read(query, body)))
+                if not may_write:
+                    let_in()
+                return respond(view(**parts, **came, **_read(query, body)))
 
         try:
+            came: dict[str, Any] = {}
+            if may_write:
+                # A body may trickle in over a weak line for minutes. Nobody else may wait for it, so the caller is
+                # admitted and the body is received before the transaction that writes.
+                with transaction(_may_note_a_failure()):
+                    let_in()
+                if before is not None:
+                    came = {"came": before(**parts)}
+                elif request.mimetype in _FORMS:
+                    _ = request.form
             return _settled(once)
         except Exception as error:
             return answer(as_problem(error), face)
 
     return wrapped
+
+
+_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+
+
+def _may_note_a_failure() -> bool:
+    """Whether checking the credentials may write: a wrong password is noted, a token is only looked up."""
+    return "pokja.key" not in request.environ and request.headers.get("Authorization", "")[:6].lower() in ("basic ", "digest")
 
 
 def _settled(once: Callable[[], Response]) -> Response:
@@ -135,7 +162,7 @@ def _read(query: type[marshmallow.Schema] | None, body: type[marshmallow.Schema]
     if query is not None:
         found["query"] = parser.parse(query(), request, location="query")
     if body is not None:
-        place = "form" if request.mimetype in ("application/x-www-form-urlencoded", "multipart/form-data") else "json"
+        place = "form" if request.mimetype in _FORMS else "json"
         found["body"] = parser.parse(body(), request, location=place)
     return found
 
@@ -155,17 +182,11 @@ def admit(caller: Caller, need: Need, project: int | None, form: str | None) -> 
         raise Problem("401.2")
     if need == SIGNED_IN:
         return
-    allowed = any(need.verb in _verbs(caller, grant.role_id) for grant in caller.grants) if need.anywhere \
-        else caller.may(need.verb, project, form)
+    allowed = any(grant.gives(need.verb) for grant in caller.grants) if need.anywhere \
+        else caller.may(need.verb, project, form) or (need.own and caller.may("submission.create", project, form))
     if not allowed:
         log.warning("refused: actor %s wanted %s on %s", caller.actor_id, need.verb, request.path)
         raise Problem("403.1")
-
-
-def _verbs(caller: Caller, role_id: int) -> frozenset[str]:
-    from server.grants import BY_ID
-
-    return BY_ID[role_id].verbs
 
 
 def _meant(caller: Caller) -> bool:

@@ -74,7 +74,7 @@ def record(action: str, *, project_id: int | None = None, actor_id: int | None =
         logged_at=now()))
 
 
-def _settled() -> Any:
+def settled() -> Any:
     """Lines that can be read without ever skipping one that commits later.
 
     PostgreSQL hands out ids before commits, so a line with a smaller id may appear after a larger one was read.
@@ -89,7 +89,7 @@ def after(cursor: Cursor, project_id: int | None = None, limit: int = 1000,
           actions: Iterable[str] | None = None) -> tuple[list[Event], Cursor]:
     """The next lines of one project (or of all) after a cursor, in order, and the cursor behind them."""
     wanted = select(Event).where(
-        tuple_(Event.transaction_id, Event.id) > tuple_(literal(cursor.transaction), literal(cursor.id)), _settled())
+        tuple_(Event.transaction_id, Event.id) > tuple_(literal(cursor.transaction), literal(cursor.id)), settled())
     if project_id is not None:
         wanted = wanted.where(Event.project_id == project_id)
     if actions is not None:
@@ -100,7 +100,7 @@ def after(cursor: Cursor, project_id: int | None = None, limit: int = 1000,
 
 def head(project_id: int | None = None) -> Cursor:
     """The cursor behind the last settled line: what a reader that starts now need not read."""
-    wanted = select(Event.transaction_id, Event.id).where(_settled())
+    wanted = select(Event.transaction_id, Event.id).where(settled())
     if project_id is not None:
         wanted = wanted.where(Event.project_id == project_id)
     row = db.session.execute(wanted.order_by(Event.transaction_id.desc(), Event.id.desc()).limit(1)).first()

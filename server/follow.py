@@ -6,7 +6,7 @@ the followers once (`app.py`); there is nothing to subscribe to at run time.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 Follower = Callable[[int], None]
 _followers: list[Follower] = []
@@ -37,3 +37,24 @@ def trials_ended(form_id: int) -> None:
     """Tell the followers; called by whoever ends a draft, before its row goes."""
     for follower in _trials:
         follower(form_id)
+
+
+# Codes that are in the list of villages, as last read. Only a code that is not among them costs a look.
+_codes: frozenset[str] = frozenset()
+_read_codes: Callable[[], Iterable[str]] | None = None
+
+
+def areas_from(reader: Callable[[], Iterable[str]]) -> None:
+    """Name the function that gives all codes of the list of villages."""
+    global _read_codes, _codes
+    _read_codes, _codes = reader, frozenset()
+
+
+def is_area(code: str) -> bool:
+    """Whether a code is in the list of villages; every code is while the list is empty or there is none."""
+    global _codes
+    if code in _codes or _read_codes is None:
+        return True
+    found = frozenset(_read_codes())
+    _codes = found
+    return code in found or not found

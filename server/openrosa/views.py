@@ -1,7 +1,236 @@
-"""Routes that collection apps call (PROTOCOL §2)."""
+"""Routes that collection apps call: form list, manifest, submission (PROTOCOL §2)."""
 
 from __future__ import annotations
 
-from server.blueprints import Room
+from flask import Response, current_app, g, request
+
+from forms import InstanceError
+from forms.instance import read
+from server.blueprints import PUBLIC, Need, Room
+from server.db import transaction
+from server.grants import Caller
+from server.openrosa import addresses, multipart
+from server.openrosa.multipart import Part
+from server.problems import Problem
+from server.publishing import store as publishing
+from server.publishing import store_phones as store
+from server.publishing.models import FormRow, FormVersion
+from server.submissions import store as submissions
+from sync import openrosa
 
 room = Room("openrosa", __name__, face="xml", url_prefix="/v1")
+FILL = Need("open_form.read", anywhere=True)  # narrowed to the caller's forms below
+SEND = Need("submission.create", anywhere=True)  # the verdict says whether it may be sent to this form
+TEST = "/test/<token>/projects/<int:project>/forms/<form>/draft"
+DRAFT = "/projects/<int:project>/forms/<form>/draft"
+TRY = Need("form.update")
+
+
+@room.after_request
+def speak(response: Response) -> Response:
+    """What every answer carries, errors too (§2.1)."""
+    headers = response.headers
+    headers["X-OpenRosa-Version"] = "1.0"
+    headers["X-OpenRosa-Accept-Content-Length"] = str(current_app.extensions["pokja.config"]["BATCH_MB"] << 20)
+    headers["Content-Language"] = "en"
+    return response
+
+
+def _versioned() -> None:
+    if request.headers.get("X-OpenRosa-Version") is None:
+        raise Problem("400.6")
+
+
+@room.on("GET HEAD", "/projects/<int:project>/formList", FILL)
+def form_list(project: int) -> bytes:
+    """Published open forms that the caller may fill."""
+    _versioned()
+    wanted = request.args.get("formID")
+    caller: Caller = g.caller
+    if not caller.may("open_form.read", project) and not any(grant.project_id == project for grant in caller.grants):
+        raise Problem("403.1")
+    base = addresses.base(f"/projects/{project}")
+    return openrosa.form_list(
+        _entry(listed, base) for listed in store.open_forms(project)
+        if wanted in (None, listed.xml_form_id) and caller.may("open_form.read", project, listed.xml_form_id))
+
+
+def _entry(listed: store.Listed, base: str) -> openrosa.FormEntry:
+    at = f"{base}/forms/{addresses.segment(listed.xml_form_id)}"
+    return openrosa.FormEntry(listed.xml_form_id, listed.title, listed.version, listed.md5, f"{at}.xml",
+                              f"{at}/manifest" if listed.slots else None)
+
+
+@room.on("GET HEAD", "/projects/<int:project>/forms/<form>/manifest", Need("open_form.read"))
+def manifest(project: int, form: str) -> bytes:
+    """The files that travel with the published version of a form."""
+    _versioned()
+    version = publishing.current_version(publishing.get_form(project, form).id)
+    if version is None:
+        raise Problem("404.1")
+    return _manifest(version, addresses.base(f"/projects/{project}/forms/{addresses.segment(form)}"))
+
+
+def _manifest(version: FormVersion, base: str) -> bytes:
+    return openrosa.manifest(
+        openrosa.FileEntry(slot.name, slot.md5, f"{base}/attachments/{addresses.segment(slot.name)}")
+        for slot in store.filled([version.id]))
+
+
+@room.on("GET HEAD", "/projects/<int:project>/submission", SEND)
+def ready(project: int) -> Response:
+    """Where to POST, and how much at once (§2.5)."""
+    _versioned()
+    return Response(status=204, content_type="text/xml; charset=utf-8",
+                    headers={"Location": addresses.base(f"/projects/{project}/submission")})
+
+
+def receive(project: int, form: str | None = None, token: str | None = None) -> submissions.Plan:
+    """Read the body, decide, and make the files durable; no transaction is open meanwhile."""
+    _versioned()
+    with transaction(False):
+        tried = _tried(project, form, token) if form is not None else None
+    xml, files = _sorted_out(multipart.receive(request))
+    post = _post(project, xml, files, tried)
+    with transaction(False):
+        planned = submissions.plan(post)
+    submissions.keep(planned)
+    return planned
+
+
+def _tried(project: int, form: str, token: str | None) -> FormRow:
+    """The form whose draft is tried: by its token, or by a web user."""
+    if token is None:
+        return publishing.get_form(project, form)
+    return _by_token(project, form, token)[0]
+
+
+def _sorted_out(parts: list[Part]) -> tuple[bytes, list[submissions.Sent]]:
+    """The XML, and the files by name: of two parts of the same name the later one counts."""
+    xml: bytes | None = None
+    files: dict[str, submissions.Sent] = {}
+    limit = current_app.extensions["pokja.config"]["MAX_XML_MB"] << 20
+    for part in parts:
+        if part.name == "xml_submission_file":
+            data = part.source.read(limit + 1)
+            if xml is not None and data != xml:
+                raise Problem("400.39", reason="it has two different parts named xml_submission_file.")
+            xml = data
+        elif part.name != "*isIncomplete*":
+            files[part.name] = submissions.Sent(part.name, part.source, part.content_type)
+    if xml is None:
+        raise Problem("400.7")
+    return xml, list(files.values())
+
+
+def _post(project: int, xml: bytes, files: list[submissions.Sent], tried: FormRow | None) -> submissions.Post:
+    try:
+        instance = read(xml, current_app.extensions["pokja.config"]["MAX_XML_MB"] << 20)
+    except InstanceError as error:
+        raise Problem(str(error.code), message=error.message, reason=error.reason) from error
+    if tried is not None and instance.xml_form_id != tried.xml_form_id:
+        raise Problem("400.8", field="The form id of the XML", value=instance.xml_form_id,
+                      reason=f"the form at this address is {tried.xml_form_id}.")
+    return submissions.Post(project, instance, g.caller, tuple(files), request.args.get("deviceID"),
+                            request.headers.get("User-Agent"), tried is not None,
+                            may_submit=True if tried is not None else None)
+
+
+@room.on("POST", "/projects/<int:project>/submission", SEND, before=receive)
+def submit(project: int, came: submissions.Plan) -> Response:
+    """Take a filled form, or more files of one (§2.6)."""
+    return _taken(submissions.settle(came))
+
+
+def _taken(outcome: submissions.Outcome) -> Response:
+    said = {"created": "The record has arrived.", "edited": "The corrected record has arrived.",
+            "files added": "The files have arrived.", "known": "The record is here already; nothing is missing."}
+    return Response(openrosa.envelope(said[outcome.done]), status=201, content_type="text/xml; charset=utf-8")
+
+
+# Drafts on trial: by a token in the address, or by whoever may change the form (§2.8).
+
+def _by_token(project: int, form: str, token: str) -> tuple[FormRow, FormVersion]:
+    found = publishing.draft_by_token(token)
+    if found is None:
+        raise Problem("404.4")
+    if found[0].project_id != project or found[0].xml_form_id != form:
+        raise Problem("404.1")
+    return found
+
+
+def _draft(project: int, form: str, token: str | None) -> tuple[FormRow, FormVersion, str]:
+    """The draft that an address means, and the absolute address under which its parts lie."""
+    under = f"/projects/{project}/forms/{addresses.segment(form)}/draft"
+    if token is not None:
+        row, version = _by_token(project, form, token)
+        return row, version, addresses.base(f"/test/{addresses.segment(token)}{under}")
+    row = publishing.get_form(project, form)
+    found = publishing.draft_version(row.id)
+    if found is None:
+        raise Problem("404.1", message=f"The form {form} has no draft.")
+    return row, found, addresses.base(under)
+
+
+@room.on("GET HEAD", f"{TEST}/formList", PUBLIC)
+def trial_list(project: int, form: str, token: str) -> bytes:
+    """The one form that is on trial."""
+    return _draft_list(project, form, token)
+
+
+@room.on("GET HEAD", f"{DRAFT}/formList", TRY)
+def draft_list(project: int, form: str) -> bytes:
+    """The draft as a list of one form."""
+    return _draft_list(project, form, None)
+
+
+def _draft_list(project: int, form: str, token: str | None) -> bytes:
+    _versioned()
+    _, version, base = _draft(project, form, token)
+    listed = store.one(version.id)
+    return openrosa.form_list([openrosa.FormEntry(listed.xml_form_id, listed.title, listed.version, listed.md5,
+                                                  f"{base}.xml", f"{base}/manifest" if listed.slots else None)])
+
+
+@room.on("GET HEAD", f"{TEST}/manifest", PUBLIC)
+def trial_manifest(project: int, form: str, token: str) -> bytes:
+    """The files of the form on trial."""
+    _versioned()
+    _, version, base = _draft(project, form, token)
+    return _manifest(version, base)
+
+
+@room.on("GET HEAD", f"{DRAFT}/manifest", TRY)
+def draft_manifest(project: int, form: str) -> bytes:
+    """The files of the draft."""
+    _versioned()
+    _, version, base = _draft(project, form, None)
+    return _manifest(version, base)
+
+
+@room.on("GET HEAD", f"{TEST}/submission", PUBLIC)
+def trial_ready(project: int, form: str, token: str) -> Response:
+    """Where trial submissions are POSTed."""
+    _versioned()
+    base = _draft(project, form, token)[2]
+    return Response(status=204, content_type="text/xml; charset=utf-8", headers={"Location": f"{base}/submission"})
+
+
+@room.on("GET HEAD", f"{DRAFT}/submission", TRY)
+def draft_ready(project: int, form: str) -> Response:
+    """Where a web user's trial submissions are POSTed."""
+    _versioned()
+    base = _draft(project, form, None)[2]
+    return Response(status=204, content_type="text/xml; charset=utf-8", headers={"Location": f"{base}/submission"})
+
+
+@room.on("POST", f"{TEST}/submission", PUBLIC, before=receive)
+def trial_submit(project: int, form: str, token: str, came: submissions.Plan) -> Response:
+    """Take a trial submission; it is kept apart and goes with the draft."""
+    return _taken(submissions.settle(came))
+
+
+@room.on("POST", f"{DRAFT}/submission", TRY, before=receive)
+def draft_submit(project: int, form: str, came: submissions.Plan) -> Response:
+    """Take a web user's trial submission."""
+    return _taken(submissions.settle(came))

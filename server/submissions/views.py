@@ -1,7 +1,8 @@
-"""Routes of submissions."""
+"""Routes of submissions, gathered: importing a page declares its routes (PROTOCOL §3 "Submission")."""
 
 from __future__ import annotations
 
-from server.blueprints import Room
+from server.submissions import file_views, record_views, version_views  # noqa: F401 (declares routes)
+from server.submissions.room import room
 
-room = Room("submissions", __name__, face="json", url_prefix="/v1")
+__all__ = ["room"]

@@ -1,0 +1,91 @@
+"""The body of a submission POST: parts named by field name, raw UTF-8, nothing guessed (PROTOCOL §2.6)."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import IO
+
+from flask import Request
+from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.http import parse_options_header
+from werkzeug.sansio.multipart import NEED_DATA, Data, Epilogue, Event, Field, File, MultipartDecoder
+
+from server.problems import Problem
+
+CHUNK = 256 << 10
+IN_MEMORY = 1 << 20
+MAX_PARTS = 2000
+MAX_NAME = 255
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part; its source stands at its beginning."""
+
+    name: str
+    content_type: str | None
+    source: IO[bytes]
+
+
+def receive(request: Request) -> list[Part]:
+    """All parts of the request's body, in order.
+
+    Raises 400.7 when the body is no multipart at all, 400.39 when it is damaged or was cut off, 413.1 when too large.
+    """
+    kind, options = parse_options_header(request.headers.get("Content-Type"))
+    if kind.lower() != "multipart/form-data":
+        raise Problem("400.7")
+    boundary = options.get("boundary", "")
+    if not 1 <= len(boundary) <= 200 or not boundary.isascii():
+        raise Problem("400.39", reason="its Content-Type names no boundary.")
+    try:
+        return list(_parts(_events(request, boundary.encode())))
+    except RequestEntityTooLarge:
+        raise
+    except (ValueError, AttributeError, TypeError) as error:  # what the decoder raises on damaged input
+        raise Problem("400.39", reason=_sentence(error)) from error
+
+
+def _events(request: Request, boundary: bytes) -> Iterator[Event]:
+    decoder = MultipartDecoder(boundary, max_parts=MAX_PARTS)
+    stream = request.stream
+    while True:
+        chunk = stream.read(CHUNK)
+        decoder.receive_data(chunk or None)
+        while (event := decoder.next_event()) is not NEED_DATA:
+            yield event
+            if isinstance(event, Epilogue):
+                return
+
+
+def _parts(events: Iterator[Event]) -> Iterator[Part]:
+    part: Part | None = None
+    for event in events:
+        if isinstance(event, Field | File):
+            kept = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 (closed with the request that reads it)
+            part = Part(_name(event), event.headers.get("content-type"), kept)
+        elif isinstance(event, Data) and part is not None:
+            part.source.write(event.data)
+            if not event.more_data:
+                part.source.seek(0)
+                yield part
+                part = None
+
+
+def _name(event: Field | File) -> str:
+    name = event.name  # None when the part has none, whatever the decoder's types say
+    if not name:
+        raise Problem("400.39", reason="a part has no name.")
+    if len(name) > MAX_NAME:
+        raise Problem("400.13", field="The name of a part", max=MAX_NAME, name=name[:60] + "…")
+    if any(letter < " " or letter == "\x7f" for letter in name):
+        raise Problem("400.8", field="The name of a part", value=ascii(name), reason="it holds control characters.")
+    return name
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, UnicodeDecodeError):
+        return "the name of a part is not UTF-8."
+    return "it is damaged or was cut off."

@@ -1,0 +1,302 @@
+"""The one door: what arrives is read, decided upon, and written with its event in one transaction (PROTOCOL §2.6).
+
+Three steps, so that nobody waits for a slow line or a slow disk: `plan` reads what is known and decides, `keep` makes
+the files durable, `settle` writes the rows. Between them another copy may have arrived; the database's constraints
+stop the second writer, and `settle` decides again on what is there then.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import IO, Any, Literal
+
+from sqlalchemy import Connection, and_, bindparam, select
+
+from forms import Form, Instance
+from server import files as place
+from server import follow
+from server.db import db, now
+from server.files import Stored
+from server.grants import Caller
+from server.problems import Problem
+from server.projects.models import Project
+from server.publishing.models import FormRow, FormVersion
+from server.submissions.models import Submission, SubmissionVersion
+from server.submissions.store import rows
+from server.submissions.store.facts import Facts, gather
+from sync import decide as rules
+
+ATTEMPTS = 4
+
+
+@dataclass(slots=True)
+class Sent:
+    """A file that came along; `stored` once it is measured."""
+
+    name: str
+    source: IO[bytes]
+    content_type: str | None = None
+    stored: Stored | None = None
+
+    def measured(self) -> Stored:
+        if self.stored is None:
+            self.stored = place.measure(self.source)
+        return self.stored
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """One POST as it came."""
+
+    project_id: int
+    instance: Instance
+    caller: Caller
+    files: tuple[Sent, ...] = ()
+    device_id: str | None = None
+    user_agent: str | None = None
+    trial: bool = False
+    xml_form_id: str = ""  # the form of the address, where it has one; else the XML's
+    may_submit: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The form a POST is for, and the version that reads it."""
+
+    form_id: int
+    state: str
+    xml_form_id: str
+    version_id: int | None
+    sha256: str
+    created_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Stood:
+    """A stored version as `sync.decide` sees it, and our numbers for it."""
+
+    version: rules.Version
+    id: int
+    submission_id: int
+    review_state: str | None
+
+
+@dataclass(slots=True)
+class Plan:
+    """What is to be done with a POST; `files` are those that are not here yet."""
+
+    post: Post
+    xml_sha256: str
+    arrival: rules.Arrival
+    verdict: rules.Create | rules.AddAttachments | rules.Supersede
+    target: Target
+    stood: dict[str, Stood] = field(default_factory=dict)
+    files: tuple[Sent, ...] = ()
+    fresh: bool = True  # decided on what was known a moment ago, not yet tried
+
+    @property
+    def instance_id(self) -> str:
+        return self.arrival.instance_id
+
+    @property
+    def is_new(self) -> bool:
+        return isinstance(self.verdict, rules.Create)
+
+    @property
+    def is_edit(self) -> bool:
+        return isinstance(self.verdict, rules.Supersede)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a POST, with the ids of its rows; `root_id` is the submission's first instance id."""
+
+    done: Literal["created", "edited", "files added", "known"]
+    submission_id: int
+    version_id: int
+    instance_id: str
+    root_id: str
+    instance_name: str | None = None
+
+
+def arrive(project_id: int, form_row: FormRow | None, instance: Instance, files: Iterable[Sent], caller: Caller,
+           device_id: str | None = None, user_agent: str | None = None, *, draft: bool = False) -> Outcome:
+    """Everything at once, in the running transaction: for callers whose files are at hand already.
+
+    `form_row` None takes the form that the XML names. Raises the Problem of the refusal.
+    """
+    post = Post(project_id, instance, caller, tuple(files), device_id, user_agent, draft,
+                form_row.xml_form_id if form_row else "")
+    planned = plan(post)
+    keep(planned)
+    return settle(planned)
+
+
+def plan(post: Post) -> Plan:
+    """Decide what a POST means. Reads only. Raises the Problem of the refusal."""
+    instance = post.instance
+    xml_sha256 = hashlib.sha256(instance.xml).hexdigest()
+    arrival = rules.Arrival(rules.identify(instance, xml_sha256), instance.deprecated_id, instance.version, xml_sha256,
+                            tuple(sent.name for sent in post.files), post.trial)
+    connection = db.session.connection()
+    target = _target(connection, post)
+    stood = _stood(connection, target.form_id, post.trial, arrival) if target else {}
+    own, base = stood.get(arrival.instance_id), stood.get(arrival.deprecated_id or "")
+    may = post.may_submit if post.may_submit is not None else (
+        target is not None and post.caller.may("submission.create", post.project_id, target.xml_form_id))
+    verdict = rules.decide(arrival, rules.Known(
+        target.state if target else None, bool(target and target.version_id is not None), may,  # type: ignore[arg-type]
+        own.version if own else None, base.version if base else None))
+    if isinstance(verdict, rules.Refuse):
+        details: dict[str, Any] = dict(verdict.details)
+        raise Problem(verdict.code, message=verdict.message, reason=verdict.key, **details)
+    assert target is not None
+    planned = Plan(post, xml_sha256, arrival, verdict, target, stood, post.files)
+    if isinstance(verdict, rules.AddAttachments) and post.files:
+        planned.files = tuple(rows.unlike(connection, stood[verdict.version.instance_id].id, post.files))
+    return planned
+
+
+def keep(planned: Plan) -> None:
+    """Make the files of a plan durable; they are not visible before their rows."""
+    for sent in planned.files:
+        stored = sent.measured()
+        place.keeper().keep(stored.sha256, sent.source)
+
+
+def settle(planned: Plan) -> Outcome:
+    """Write the rows and the event of a plan. When another one came first, decide again, up to a few times."""
+    for _ in range(ATTEMPTS):
+        if not planned.fresh:
+            planned = _again(planned)
+        planned.fresh = False
+        done = _write(planned)
+        if done is not None:
+            return done
+    raise Problem("409.9")
+
+
+def _again(planned: Plan) -> Plan:
+    renewed = plan(planned.post)
+    keep(renewed)
+    return renewed
+
+
+def _write(planned: Plan) -> Outcome | None:
+    match planned.verdict:
+        case rules.Create():
+            return _create(planned)
+        case rules.Supersede():
+            return _supersede(planned)
+        case rules.AddAttachments(version=version):
+            return _add_files(planned, planned.stood[version.instance_id])
+
+
+def _facts(planned: Plan) -> Facts:
+    post = planned.post
+    areas = post.caller.areas("submission.create", post.project_id, planned.target.xml_form_id) or ("",)
+    return gather(post.instance, _definition(planned.target), areas)
+
+
+def _create(planned: Plan) -> Outcome:
+    connection, facts, at = db.session.connection(), _facts(planned), now()
+    submission_id = rows.add_submission(connection, planned, facts, at)
+    version_id = rows.add_version(connection, planned, submission_id, facts, at)
+    rows.add_files(connection, version_id, facts.slots, planned.files, at)
+    instance_id = planned.arrival.instance_id
+    rows.log(planned, "submission.create", instance_id, submission_id, version_id)
+    return Outcome("created", submission_id, version_id, instance_id, instance_id, facts.instance_name)
+
+
+def _supersede(planned: Plan) -> Outcome | None:
+    assert isinstance(planned.verdict, rules.Supersede)
+    base = planned.stood[planned.verdict.base.instance_id]
+    connection = db.session.connection()
+    if not rows.retire(connection, base.id):
+        return None  # somebody else's edit came first
+    facts, at = _facts(planned), now()
+    version_id = rows.add_version(connection, planned, base.submission_id, facts, at)
+    sent = {item.name for item in planned.files}
+    before = rows.filled(connection, base.id)
+    carried = {name: before[name] for name in rules.carried(facts.slots, sent, before)}
+    rows.add_files(connection, version_id, facts.slots, planned.files, at, carried)
+    rows.renew(connection, base.submission_id, facts, at)
+    root = planned.verdict.base.root_id
+    rows.log(planned, "submission.update.version", root, base.submission_id, version_id)
+    db.session.expire_all()  # rows changed under the session's objects
+    follow.changed(base.submission_id)
+    return Outcome("edited", base.submission_id, version_id, planned.arrival.instance_id, root, facts.instance_name)
+
+
+def _add_files(planned: Plan, stood: Stood) -> Outcome:
+    root, own = stood.version.root_id, stood.version.instance_id
+    if planned.files:
+        rows.put_files(db.session.connection(), stood.id, planned.files, now())
+        rows.log(planned, "submission.attachment.update", root, stood.submission_id, stood.id,
+                 names=[sent.name for sent in planned.files])
+        db.session.expire_all()
+        if stood.version.current and stood.review_state is not None:
+            follow.changed(stood.submission_id)
+    return Outcome("files added" if planned.files else "known", stood.submission_id, stood.id, own, root)
+
+
+_version = FormVersion.__table__.c
+_form = FormRow.__table__.c
+_living = and_(_form.project_id == bindparam("project"), _form.xml_form_id == bindparam("form"), _form.deleted_at.is_(None))
+_columns = (_form.id, _form.state, _form.xml_form_id, _version.id, _version.sha256, _version.created_at)
+_of_project = FormRow.__table__.join(Project.__table__, and_(
+    Project.__table__.c.id == _form.project_id, Project.__table__.c.deleted_at.is_(None)))
+_PUBLISHED = select(*_columns).select_from(_of_project.outerjoin(FormVersion.__table__, and_(
+    _version.form_id == _form.id, _version.version == bindparam("version"), _version.published_at.is_not(None)))).where(
+    _living).order_by(_version.id.desc()).limit(1)
+_DRAFT = select(*_columns).select_from(_of_project.join(FormVersion.__table__, and_(
+    _version.form_id == _form.id, _version.draft))).where(_living)
+
+_of, _had = SubmissionVersion.__table__.alias("of"), SubmissionVersion.__table__.alias("had")
+_submission = Submission.__table__.c
+_STOOD = select(_had.c.instance_id, _submission.instance_id, _had.c.xml_sha256, _had.c.current, _submission.deleted_at,
+                _of.c.instance_id, _had.c.id, _submission.id, _submission.review_state).select_from(
+    _had.join(Submission.__table__, _submission.id == _had.c.submission_id)
+    .outerjoin(_of, and_(_of.c.submission_id == _submission.id, _of.c.current))).where(
+    _had.c.form_id == bindparam("form"), _had.c.trial == bindparam("trial"),
+    _had.c.instance_id.in_(bindparam("ids", expanding=True)))
+
+
+def _target(connection: Connection, post: Post) -> Target | None:
+    values: dict[str, Any] = {"project": post.project_id, "form": post.xml_form_id or post.instance.xml_form_id}
+    if not post.trial:
+        values["version"] = post.instance.version
+    found = connection.execute(_DRAFT if post.trial else _PUBLISHED, values).first()
+    return Target(*found) if found else None
+
+
+def _stood(connection: Connection, form_id: int, trial: bool, arrival: rules.Arrival) -> dict[str, Stood]:
+    ids: Sequence[str] = [arrival.instance_id, *([arrival.deprecated_id] if arrival.deprecated_id else [])]
+    found = {}
+    for own, root, sha256, current, deleted, by, version_id, submission_id, state in connection.execute(
+            _STOOD, {"form": form_id, "trial": trial, "ids": ids}):
+        version = rules.Version(own, root, sha256, current, deleted is not None, None if current else by)
+        found[own] = Stood(version, version_id, submission_id, state)
+    return found
+
+
+_definitions: dict[tuple[Any, ...], Form] = {}
+
+
+def _definition(target: Target) -> Form:
+    """The form version that reads the instance; its row is opened once per process."""
+    key = (target.version_id, target.sha256, target.created_at)
+    known = _definitions.get(key)
+    if known is None:
+        from server.publishing.definitions import definition
+
+        version = db.session.get(FormVersion, target.version_id)
+        assert version is not None
+        if len(_definitions) > 200:
+            _definitions.clear()
+        known = _definitions[key] = definition(version)
+    return known
+

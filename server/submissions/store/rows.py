@@ -1,0 +1,143 @@
+"""Rows of an arrival, written with prepared statements: this is the busiest path of the server (DESIGN §9)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, cast
+
+from sqlalchemy import Connection, Table, bindparam, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from server import events
+from server.files import Blob
+from server.submissions.models import Submission, SubmissionAttachment, SubmissionVersion
+from server.submissions.store.facts import Facts
+
+if TYPE_CHECKING:
+    from server.submissions.store.arrival import Plan, Sent
+
+# Plain tables, not the classes: no flush, no identity map, no expiry on this path.
+_submissions = cast(Table, Submission.__table__)
+_versions = cast(Table, SubmissionVersion.__table__)
+_attachments = cast(Table, SubmissionAttachment.__table__)
+_blobs = cast(Table, Blob.__table__)
+_ADD_SUBMISSION = insert(_submissions)
+_ADD_VERSION = insert(_versions)
+_ADD_ATTACHMENT = insert(_attachments)
+_ADD_BLOB = {"postgresql": postgresql.insert(_blobs).on_conflict_do_nothing(),
+             "sqlite": sqlite.insert(_blobs).on_conflict_do_nothing()}
+_RETIRE = update(_versions).where(_versions.c.id == bindparam("which"), _versions.c.current).values(current=False)
+_FILES = select(_attachments.c.name, _attachments.c.id, _attachments.c.sha256, _attachments.c.size,
+                _attachments.c.content_type, _attachments.c.updated_at).where(_attachments.c.version_id == bindparam("which"))
+_FILL = update(_attachments).where(_attachments.c.id == bindparam("which"))
+
+
+def add_submission(connection: Connection, planned: Plan, facts: Facts, at: datetime) -> int:
+    """Write the row of a new submission; its id. The constraint on instance ids stops a second one."""
+    post = planned.post
+    done = connection.execute(_ADD_SUBMISSION, {
+        "form_id": planned.target.form_id, "trial": post.trial, "instance_id": planned.arrival.instance_id,
+        "submitter_id": post.caller.actor_id, "device_id": cut(post.device_id), "review_state": None, "area": facts.area,
+        "period": facts.period, "kind": facts.kind, "instance_name": facts.instance_name, "edits": 0, "created_at": at,
+        "updated_at": None, "deleted_at": None})
+    return int(done.inserted_primary_key[0])  # type: ignore[index]
+
+
+def add_version(connection: Connection, planned: Plan, submission_id: int, facts: Facts, at: datetime) -> int:
+    """Write the row of a new current version; its id."""
+    post = planned.post
+    done = connection.execute(_ADD_VERSION, {
+        "submission_id": submission_id, "form_id": planned.target.form_id, "trial": post.trial,
+        "form_version_id": planned.target.version_id, "current": True, "instance_id": planned.arrival.instance_id,
+        "instance_name": facts.instance_name, "xml": post.instance.xml, "xml_sha256": planned.xml_sha256,
+        "answers": facts.answers, "disagreements": facts.disagreements, "submitter_id": post.caller.actor_id,
+        "device_id": cut(post.device_id), "user_agent": cut(post.user_agent), "created_at": at})
+    return int(done.inserted_primary_key[0])  # type: ignore[index]
+
+
+def add_files(connection: Connection, version_id: int, slots: Sequence[str], files: Sequence[Sent], at: datetime,
+              carried: Mapping[str, Any] | None = None) -> None:
+    """Write the slots of a new version, filled with what came, what is carried over, or nothing; then the strays."""
+    sent = {item.name: item for item in files}
+    _register(connection, files, at)
+    written = []
+    for name in dict.fromkeys([*slots, *sent]):
+        item, before = sent.get(name), (carried or {}).get(name)
+        row = {"version_id": version_id, "name": name, "expected": name in slots, "sha256": None, "size": None,
+               "content_type": None, "updated_at": None}
+        if item is not None:
+            row |= filling(item, at)
+        elif before is not None:
+            row |= {"sha256": before.sha256, "size": before.size, "content_type": before.content_type,
+                    "updated_at": before.updated_at}
+        written.append(row)
+    if written:
+        connection.execute(_ADD_ATTACHMENT, written)
+
+
+def put_files(connection: Connection, version_id: int, files: Sequence[Sent], at: datetime) -> None:
+    """Fill the slots of a stored version; a file that no slot names becomes a stray."""
+    _register(connection, files, at)
+    known = {row.name: row.id for row in connection.execute(_FILES, {"which": version_id})}
+    for item in files:
+        if item.name in known:
+            connection.execute(_FILL.values(**filling(item, at)), {"which": known[item.name]})
+        else:
+            connection.execute(_ADD_ATTACHMENT, {"version_id": version_id, "name": item.name, "expected": False,
+                                                 **filling(item, at)})
+
+
+def filling(item: Sent, at: datetime) -> dict[str, Any]:
+    stored = item.measured()
+    return {"sha256": stored.sha256, "size": stored.size, "content_type": cut(item.content_type, 100), "updated_at": at}
+
+
+def unlike(connection: Connection, version_id: int, files: Iterable[Sent]) -> list[Sent]:
+    """Of these files, those that are not there yet with the same bytes."""
+    known = {row.name: row.sha256 for row in connection.execute(_FILES, {"which": version_id})}
+    return [item for item in files if known.get(item.name) != item.measured().sha256]
+
+
+def filled(connection: Connection, version_id: int) -> dict[str, Any]:
+    """The files that a version really has, by name."""
+    return {row.name: row for row in connection.execute(_FILES, {"which": version_id}) if row.sha256 is not None}
+
+
+def retire(connection: Connection, version_id: int) -> bool:
+    """Make a version no longer the current one; False when it was not any more."""
+    return connection.execute(_RETIRE, {"which": version_id}).rowcount == 1
+
+
+def renew(connection: Connection, submission_id: int, facts: Facts, at: datetime) -> None:
+    """Bring a submission's row up to its new version."""
+    connection.execute(update(_submissions).where(_submissions.c.id == submission_id).values(
+        review_state="edited", area=facts.area, period=facts.period, kind=facts.kind, instance_name=facts.instance_name,
+        edits=_submissions.c.edits + 1, updated_at=at))
+
+
+def log(planned: Plan, action: str, root_id: str, submission_id: int, version_id: int,
+        names: Collection[str] | None = None) -> None:
+    """Write the event of an arrival; trials of a draft leave no trace."""
+    if planned.post.trial:
+        return
+    details: dict[str, Any] = {"submissionId": submission_id, "versionId": version_id, "xmlFormId": planned.target.xml_form_id,
+                               "instanceId": planned.arrival.instance_id}
+    if names is not None:
+        details["names"] = list(names)[:50]
+    events.record(action, project_id=planned.post.project_id, actor_id=planned.post.caller.actor_id, subject=root_id,
+                  details=details)
+
+
+def cut(text: str | None, length: int = 255) -> str | None:
+    """A foreign text as a column takes it: never an error (PROTOCOL §2.6)."""
+    return None if text is None else text.replace("\0", "")[:length]
+
+
+def _register(connection: Connection, files: Sequence[Sent], at: datetime) -> None:
+    stored = {item.measured().sha256: item.measured() for item in files}
+    if stored:
+        # In one order everywhere, or two POSTs with the same two pictures could wait for each other for ever.
+        connection.execute(_ADD_BLOB[connection.dialect.name], [
+            {"sha256": one.sha256, "md5": one.md5, "size": one.size, "created_at": at}
+            for _, one in sorted(stored.items())])

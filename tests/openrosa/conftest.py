@@ -1,0 +1,19 @@
+"""Fixtures: the small form, published, and a phone that fills it."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+
+from tests import arrivals
+
+
+@pytest.fixture
+def form(app: Flask, project: int) -> int:
+    """Id of the published small form."""
+    return arrivals.publish(app, project)
+
+
+@pytest.fixture
+def phone(app: Flask, project: int, form: int) -> arrivals.Phone:
+    return arrivals.enrol(app, project)
