@@ -2,8 +2,8 @@
 import { loadForm, type AnyNode, type RepeatRangeNode, type RootNode, type UploadNode } from '@getodk/xforms-engine'
 import { shallowReactive, shallowRef, type ShallowRef } from 'vue'
 import { EngineFault, reasonOf } from './engine/faults'
-import { prepareForm, type FormFacts } from './engine/formxml'
-import { leafValues, readMeta, stripControl, valueAt, withIdentity } from './engine/instancexml'
+import { parseXml, prepareForm, type FormFacts } from './engine/formxml'
+import { identify, readMeta, serialize, stripControl, valueAt } from './engine/instancexml'
 import { attachmentSource, type Media } from './engine/resources'
 
 export { EngineFault } from './engine/faults'
@@ -60,15 +60,6 @@ export interface Saved {
   instanceId: string
   title: string
   village: string
-  fileNames: Set<string>
-}
-
-export interface Problem {
-  node: AnyNode
-  reference: string
-  condition: 'required' | 'constraint'
-  /** The author's own words, or null where the author gave none. */
-  message: string | null
 }
 
 export interface DroppedRows {
@@ -150,7 +141,9 @@ export class Session {
 
   private identified(xml: string, more: { instanceId?: string }): string {
     try {
-      return withIdentity(stripControl(xml), { ...more, version: this.facts.version })
+      const doc = parseXml(stripControl(xml))
+      identify(doc, { ...more, version: this.facts.version })
+      return serialize(doc)
     } catch (error) {
       throw new EngineFault('instanceBroken', reasonOf(error))
     }
@@ -203,27 +196,17 @@ export class Session {
   async save(): Promise<Saved> {
     const root = this.root.value
     await root.prepareInstancePayload({ payloadType: 'monolithic' }) // writes `end`
-    const xml = withIdentity(stripControl(root.instanceState.instanceXML), {
-      version: this.facts.version,
-      ...(this.deprecatedId && { deprecatedId: this.deprecatedId }),
-    })
-    const meta = readMeta(xml)
+    const doc = parseXml(stripControl(root.instanceState.instanceXML))
+    identify(doc, { version: this.facts.version, deprecatedId: this.deprecatedId })
+    const { instanceId, instanceName } = readMeta(doc)
     const { areaField, name } = this.options.form
     return {
-      xml,
-      instanceId: meta.instanceId,
-      title: meta.instanceName || name,
-      village: areaField ? valueAt(xml, areaField) : '',
-      fileNames: leafValues(xml),
+      xml: serialize(doc),
+      instanceId,
+      // A name made of answers that are not given yet is mere punctuation.
+      title: /[\p{L}\p{N}]/u.test(instanceName) ? instanceName : name,
+      village: areaField ? valueAt(doc, areaField) : '',
     }
-  }
-
-  /** Everything that keeps the instance from being finished, in form order. */
-  problems(): Problem[] {
-    return this.root.value.validationState.violations.flatMap(({ nodeId, reference, violation }) => {
-      const node = find(this.root.value, nodeId)
-      return node ? [{ node, reference, condition: violation.condition, message: ownWords(violation) }] : []
-    })
   }
 
   /**
@@ -307,15 +290,6 @@ export const nodeName = (node: AnyNode): string =>
 export const pathOf = (node: AnyNode): string => node.currentState.reference.replace(/^\/[^/]+/, '')
 
 export const labelOf = (node: AnyNode): string => node.currentState.label?.asString.trim() ?? ''
-
-export function find(node: AnyNode, nodeId: string): AnyNode | null {
-  if (node.nodeId === nodeId) return node
-  for (const child of childrenOf(node)) {
-    const found = find(child, nodeId)
-    if (found) return found
-  }
-  return null
-}
 
 /** Null where the engine would speak English sentinels instead of the author. */
 export function ownWords(violation: { message: { asString: string } | null }): string | null {

@@ -72,7 +72,7 @@ def lab_browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def context(lab_browser: Browser) -> Iterator[BrowserContext]:
+def lab_context(lab_browser: Browser) -> Iterator[BrowserContext]:
     context = lab_browser.new_context(
         viewport={"width": 360, "height": 740},
         locale="id-ID",
@@ -88,9 +88,9 @@ def context(lab_browser: Browser) -> Iterator[BrowserContext]:
 
 
 @pytest.fixture
-def page(context: BrowserContext, lab_url: str) -> Iterator[Page]:
+def lab_page(lab_context: BrowserContext, lab_url: str) -> Iterator[Page]:
     """The lab page; a script error on it fails the test."""
-    page = context.new_page()
+    page = lab_context.new_page()
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.goto(lab_url)
@@ -110,11 +110,11 @@ def xform() -> Callable[[str], str]:
 
 
 @pytest.fixture
-def engine(page: Page, xform: Callable[[str], str]) -> Callable[..., Any]:
+def bench(lab_page: Page, xform: Callable[[str], str]) -> Callable[..., Any]:
     """Runs a script body in the page with `form`, `open(mode, xml?, deprecatedId?, media?)`, `at(path)` at hand."""
 
     def run(table: str, body: str, **given: object) -> Any:
         script = f"async ([xml, given]) => {{ const t = lab.bench(xml, given); {body} }}"
-        return page.evaluate(script, [xform(table), given])
+        return lab_page.evaluate(script, [xform(table), given])
 
     return run

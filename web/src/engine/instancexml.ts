@@ -1,6 +1,4 @@
 /** Reads and patches a filled form as XML: meta block, edit identity, single values (PROTOCOL §2.6, WEBFORMS §3.3). */
-import { parseXml } from './formxml'
-
 const FORBIDDEN = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]/g
 const LONE_SURROGATE = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g
 
@@ -16,8 +14,7 @@ export interface Meta {
   version: string
 }
 
-export function readMeta(xml: string): Meta {
-  const root = parseXml(xml).documentElement
+export function readMeta({ documentElement: root }: XMLDocument): Meta {
   const text = (name: string): string => metaChild(root, name)?.textContent?.trim() ?? ''
   return {
     instanceId: text('instanceID'),
@@ -33,9 +30,8 @@ export interface Identity {
   version?: string
 }
 
-/** The same instance with its identity set; the only `deprecatedID` left is the one asked for. */
-export function withIdentity(xml: string, identity: Identity): string {
-  const doc = parseXml(xml)
+/** Sets the identity of an instance; the only `deprecatedID` left is the one asked for. */
+export function identify(doc: XMLDocument, identity: Identity): void {
   const root = doc.documentElement
   if (identity.version) root.setAttribute('version', identity.version)
   const id = metaChild(root, 'instanceID')
@@ -46,22 +42,17 @@ export function withIdentity(xml: string, identity: Identity): string {
     element.textContent = identity.deprecatedId
     id.after(element)
   }
-  return new XMLSerializer().serializeToString(doc)
 }
 
+export const serialize = (doc: XMLDocument): string => new XMLSerializer().serializeToString(doc)
+
 /** The first value at a path without the root element ("/identitas/desa"), or ''. */
-export function valueAt(xml: string, path: string): string {
-  let element: Element | undefined = parseXml(xml).documentElement
+export function valueAt(doc: XMLDocument, path: string): string {
+  let element: Element | undefined = doc.documentElement
   for (const step of path.split('/').filter(Boolean)) {
     element = [...(element?.children ?? [])].find((child) => child.localName === step)
   }
   return element?.textContent?.trim() ?? ''
-}
-
-/** Every value of an element without children: the file names an instance mentions are among them. */
-export function leafValues(xml: string): Set<string> {
-  const leaves = [...parseXml(xml).getElementsByTagName('*')].filter((element) => !element.firstElementChild)
-  return new Set(leaves.map((element) => element.textContent ?? '').filter(Boolean))
 }
 
 function metaChildren(root: Element, name: string): Element[] {

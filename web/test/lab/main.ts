@@ -48,6 +48,12 @@ class Bench {
     return this.session.change(node as unknown as AnyNode, () => node[call]?.(value))
   }
 
+  /** Violations as the pages would tell them: reference, condition, the author's words or null. */
+  problems(): [string, string, string | null][] {
+    const { violations } = this.session.root.value.validationState
+    return violations.map(({ reference, violation }) => [reference, violation.condition, engine.ownWords(violation)])
+  }
+
   async text(path: string): Promise<string | null> {
     const doc = new DOMParser().parseFromString((await this.session.save()).xml, 'text/xml')
     let at: Element | undefined = doc.documentElement
