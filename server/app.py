@@ -61,11 +61,13 @@ def room(name: str) -> Room:
 def name_followers() -> None:
     """Who acts when a room below it changes something: rooms may not import upwards (see follow.py)."""
     from server import follow
+    from server.reviews import store as reviews
     from server.submissions import store as submissions
     from server.villages import store as villages
 
     follow.follow(villages.rescore)
     follow.areas_from(villages.codes)
+    reviews.locks_from(villages.locked_since)
     follow.follow_trials(submissions.drop_trials)
 
 

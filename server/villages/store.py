@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Select, delete, false, func, or_, select
@@ -102,9 +102,10 @@ def period(project_id: int, code: str) -> Period | None:
     return db.session.scalar(select(Period).where(Period.project_id == project_id, Period.code == code))
 
 
-def is_locked(project_id: int, code: str) -> bool:
+def locked_since(project_id: int, code: str) -> datetime | None:
+    """When a period was locked; None while it is open."""
     found = period(project_id, code)
-    return found is not None and found.locked_at is not None
+    return found.locked_at if found else None
 
 
 def set_lock(project_id: int, code: str, locked: bool, actor_id: int | None, reason: str) -> Period:
@@ -174,7 +175,7 @@ def rescore(submission_id: int) -> None:
     touched |= {(row.village_code, row.period) for row in db.session.scalars(
         select(ScoreRow).where(ScoreRow.submission_id == submission_id))}
     for village_code, period_code in sorted(touched):
-        if village_code and not is_locked(form.project_id, period_code):
+        if village_code and locked_since(form.project_id, period_code) is None:
             _rescore(form, village_code, period_code)
 
 
