@@ -25,7 +25,7 @@ class Gap(Enum):
 
 Result = float | bool | Gap
 # Collect writes decimals from ten million on as Java prints them: 1.5E7.
-_NUMBER = re.compile(r"-?\d{1,15}(\.\d+)?(E-?\d{1,2})?")
+_NUMBER = re.compile(r"-?\d{1,15}(\.\d+)?([eE][+-]?\d{1,2})?")
 
 
 class World(Protocol):

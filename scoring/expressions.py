@@ -100,12 +100,16 @@ def children(node: Node) -> tuple[Node, ...]:
     return node.arguments if isinstance(node, Call | Operation) else ()
 
 
+def parts(node: Node) -> Iterator[Node]:
+    """Yield the expression and all that it is made of, in order."""
+    yield node
+    for child in children(node):
+        yield from parts(child)
+
+
 def refs(node: Node) -> Iterator[Ref]:
     """Yield the fields that the expression names, in order, with repetitions."""
-    if isinstance(node, Value | Is | OfField):
-        yield node.ref
-    for child in children(node):
-        yield from refs(child)
+    yield from (part.ref for part in parts(node) if isinstance(part, Value | Is | OfField))
 
 
 def parse(text: str, resolve: Resolve) -> Node:

@@ -12,7 +12,7 @@ from typing import TypeVar
 from forms.fields import Field, walk
 from forms.form import Form
 from scoring.errors import RubricError, UnknownField
-from scoring.expressions import ExpressionError, Is, Node, OfField, Ref, Rows, children, parse
+from scoring.expressions import ExpressionError, Is, Node, OfField, Ref, Rows, boolean, children, parse, parts
 from scoring.expressions import field as parse_field
 from scoring.model import Text
 
@@ -35,6 +35,8 @@ class Fields:
         """Return the field `name`, or the field `name` in the row (repeat, key, code) of a repeat."""
         if rows is None:
             field = self.one(name)
+            if field.container:
+                raise ExpressionError(f"{name} is a group of questions, not a question")
             if around := self.around(field):
                 repeat = around[-1].rsplit("/", 1)[-1]
                 raise ExpressionError(f"{name} stands in the repeat {repeat}; say in which row: "
@@ -117,17 +119,34 @@ class Line:
         return self.guard(column, lambda: parse(text, resolve)) if text else None
 
     def condition(self, column: str, fields: Fields) -> Node | None:
-        """Return the expression of the cell, None when it is empty; what it names must fit the form."""
+        """Return the condition of the cell, None when it is empty; what it names must fit the form."""
         node = self.expression(column, fields.resolve)
         if node is not None:
             self.guard(column, lambda: check_node(node, fields))
+            self.must(boolean(node), column, "is a number; write a condition, such as field = 'ya' or field > 0")
         return node
 
     def value(self, column: str, fields: Fields) -> Node:
+        """Return the number of the cell, which must not be empty."""
         self.needed(column)
-        node = self.condition(column, fields)
+        node = self.expression(column, fields.resolve)
         assert node is not None
+        self.guard(column, lambda: check_node(node, fields))
+        self.must(not boolean(node), column, "is a condition; write if(condition, 1, 0) to make it a number")
         return node
+
+    def over_figures(self, column: str, codes: Collection[str]) -> Node | None:
+        """Return a condition over figures of the rubric, of which `codes` may be named; None when empty."""
+        node = self.expression(column, codes_only(codes))
+        if node is not None:
+            fields = any(isinstance(part, OfField | Is) for part in parts(node))
+            self.must(not fields, column, "asks for an answer, but here only codes of the rubric may stand, as numbers")
+            self.must(boolean(node), column, "is a number; write a condition, such as total >= 60")
+        return node
+
+    def must(self, good: bool, column: str, fault: str) -> None:
+        if not good:
+            raise self.wrong(f"“{self.text(column)}” {fault}.", column)
 
     def percent(self, column: str, default: float | None = None) -> float:
         number = self.number(column, default)
@@ -182,8 +201,6 @@ def _check_function(node: OfField) -> None:
 
 
 def _ref(field: Field, rows: Rows | None) -> Ref:
-    if field.type in ("structure", "repeat"):
-        raise ExpressionError(f"{field.name} is a group of questions, not a question")
     return Ref(field.name, field.path, field.type, field.select, rows, field.binary)
 
 

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from forms.form import Form
 from scoring.errors import RubricError
-from scoring.expressions import Node, OfField, Ref
+from scoring.expressions import Ref
 from scoring.indicator_rows import read_indicator
-from scoring.lines import Fields, Line, codes_only, only
+from scoring.lines import Fields, Line, only
 from scoring.model import Band, Dimension, Gate, Indicator, Readiness, Rubric, Scale, Unknowns
 from scoring.simulation_rows import read_simulation
 
@@ -176,22 +176,15 @@ def _bands(lines: list[Line]) -> tuple[Band, ...]:
 
 def _gates(lines: list[Line], bands: Sequence[Band], dimensions: Sequence[Dimension]) -> tuple[Gate, ...]:
     known = {*FIGURES, *(part.code for part in dimensions), *(i.code for part in dimensions for i in part.indicators)}
-    resolve = codes_only(known)
     gates = []
     for line in lines:
         if line.needed("parent") not in {band.code for band in bands}:
             raise line.wrong(f"There is no class with the code {line.text('parent')}.", "parent")
         line.needed("value")
-        condition = line.expression("value", resolve)
+        condition = line.over_figures("value", known)
         assert condition is not None
-        line.guard("value", lambda node=condition: _refuse_fields(node))  # type: ignore[misc]
         gates.append(Gate(line.text("code"), line.texts("label"), line.text("parent"), condition))
     return tuple(gates)
-
-
-def _refuse_fields(node: Node) -> None:
-    if isinstance(node, OfField):
-        raise ValueError(f"{node.function}() reads a field, but here only codes of the rubric may stand")
 
 
 def _unknowns(line: Line, fields: Fields) -> Unknowns:

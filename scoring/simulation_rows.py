@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from scoring.lines import Fields, Line, codes_only, only
+from scoring.lines import Fields, Line, only
 from scoring.model import Index, Simulation, Variable, Verdict
 from scoring.rules import read_points
 
@@ -15,9 +15,9 @@ def read_simulation(by_kind: Mapping[str, list[Line]], fields: Fields) -> Simula
         return None
     line = only(by_kind, "simulation")
     indexes = tuple(_index(found, by_kind, fields) for found in by_kind["index"])
-    resolve = codes_only({index.code for index in indexes})
+    codes = {index.code for index in indexes}
     verdicts = tuple(
-        Verdict(found.text("code"), found.texts("label"), found.expression("when", resolve)) for found in by_kind["verdict"]
+        Verdict(found.text("code"), found.texts("label"), found.over_figures("when", codes)) for found in by_kind["verdict"]
     )
     if not verdicts or verdicts[-1].when is not None or any(v.when is None for v in verdicts[:-1]):
         raise line.wrong("A simulation needs rows of the kind verdict; the last one, and only it, has no when.", "kind")

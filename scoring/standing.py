@@ -8,7 +8,7 @@ from statistics import fmean, median
 from typing import Literal
 
 from scoring.evaluate import Gap, Result, evaluate, holds
-from scoring.expressions import Call, Node, Value, children
+from scoring.expressions import Call, Value, parts
 from scoring.model import Indicator
 from scoring.rules import TABLES
 from scoring.source import Evidence, Input, Source
@@ -151,10 +151,6 @@ def _counts(indicator: Indicator, source: Source) -> tuple[float | None, float |
 
 def _wholes(indicator: Indicator, source: Source) -> list[float]:
     """Return the denominators of every share the indicator is made of."""
-    nodes = [*_shared(indicator.value), *([indicator.of] if indicator.of is not None else [])]
-    return [float(size) for node in nodes if not isinstance(size := evaluate(node, source), Gap)]
-
-
-def _shared(node: Node) -> list[Node]:
-    here = [node.arguments[1]] if isinstance(node, Call) and node.function == "share" else []
-    return [*here, *(found for child in children(node) for found in _shared(child))]
+    shares = (node.arguments[1] for node in parts(indicator.value) if isinstance(node, Call) and node.function == "share")
+    wholes = [*shares, *([indicator.of] if indicator.of is not None else [])]
+    return [float(size) for node in wholes if not isinstance(size := evaluate(node, source), Gap)]
