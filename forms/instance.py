@@ -37,7 +37,7 @@ def read(xml: bytes, limit: int = MAX_BYTES) -> Instance:
         root = xmlsafe.parse(xml, limit, MAX_TAGS)
     except xmlsafe.XmlError as error:
         raise InstanceError(error.reason, error.message) from error
-    attributes = {local(name): value for name, value in root.attrib.items()}
+    attributes = {local(name): value for name, value in root.attrib.items()} | dict(root.attrib)
     form_id = attributes.get("id", "").strip()
     if not form_id:
         raise InstanceError("noFormId", "The XML does not say which form it belongs to: its root has no id.")

@@ -106,6 +106,12 @@ def test_a_workbook_that_is_no_form_is_refused(sheets: dict[str, list[dict[str, 
     assert caught.value.reason == reason
 
 
+def test_a_missing_column_is_told_as_the_header_row_of_its_sheet() -> None:
+    with pytest.raises(FormError) as caught:
+        convert(Workbook({"survey": [{"tipe": "text", "name": "a"}]}), "f")
+    assert (caught.value.sheet, caught.value.row, caught.value.column) == ("survey", 1, "type")
+
+
 def test_a_form_without_id_takes_the_fallback(form_of: Callable[[str], Form]) -> None:
     survey = [{"type": "text", "name": "a", "label": "A"}]
     assert convert(Workbook({"survey": survey}), "dari_berkas").xml_form_id == "dari_berkas"

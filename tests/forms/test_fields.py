@@ -59,6 +59,18 @@ def test_labels_come_per_language_and_name_the_fields_they_quote(form_of: FormOf
     assert form.say(desa.label, "fr") == "Desa di ${kecamatan}"
 
 
+def test_a_label_that_was_not_translated_is_absent_rather_than_a_dash(form_of: FormOf) -> None:
+    form = form_of("""
+        | survey |      |      |                       |                     |
+        |        | type | name | label::Indonesia (id) | label::English (en) |
+        |        | text | a    | Nama                  |                     |
+        |        | text | b    | Umur                  | Age                 |
+    """)
+    a = form.field("a")
+    assert a is not None and a.label == {"Indonesia (id)": "Nama"}
+    assert form.say(a.label, "English (en)") == "Nama"
+
+
 def test_a_form_without_languages_has_labels_under_the_empty_name(form_of: FormOf) -> None:
     form = form_of("""
         | survey |                       |      |       |

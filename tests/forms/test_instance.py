@@ -29,6 +29,12 @@ def test_what_is_absent_is_none_and_an_absent_version_is_empty() -> None:
     assert (instance.version, instance.instance_id, instance.deprecated_id, instance.instance_name) == ("", None, None, None)
 
 
+def test_attributes_may_have_prefixes_but_plain_ones_come_first() -> None:
+    assert read(b'<data xmlns:x="u" x:id="f" x:version="2"/>').version == "2"
+    for xml in (b'<d xmlns:x="u" id="f" x:id="g"/>', b'<d xmlns:x="u" x:id="g" id="f"/>'):
+        assert read(xml).xml_form_id == "f"
+
+
 def test_entities_in_ids_are_decoded() -> None:
     instance = read(b'<data id="a&amp;b&#x20;c"><meta><instanceID>uuid:&lt;1&gt;</instanceID></meta></data>')
     assert (instance.xml_form_id, instance.instance_id) == ("a&b c", "uuid:<1>")

@@ -50,6 +50,11 @@ def test_the_bytes_of_the_form_are_kept_as_they_are() -> None:
     assert parse(data).xml == data
 
 
+def test_an_upload_is_a_file_even_without_a_type() -> None:
+    field = parse(xform(f'<d id="f"><a/>{META}</d>', body='<upload ref="/d/a" mediatype="audio/*"/>')).field("a")
+    assert field is not None and (field.type, field.binary, field.media) == ("binary", True, "audio")
+
+
 def test_meta_may_stand_in_the_namespace_of_openrosa() -> None:
     form = parse(xform('<d id="f"><a/><orx:meta><orx:instanceID/><orx:audit/></orx:meta></d>'))
     assert [f.path for f in walk(form.fields)] == ["/a", "/meta", "/meta/instanceID", "/meta/audit"]
@@ -112,6 +117,7 @@ XML_SLOTS = [
     ("an external select", "", "", '<input ref="/d/a" query="instance(\'x\')/root/item[a=1]"/>', [("itemsets.csv", "file")]),
     ("a default image", "", "jr://images/d.png", "", [("d.png", "image")]),
     ("the last saved instance is no file", '<instance id="l" src="jr://instance/last-saved"/>', "", "", []),
+    ("one name for two types", '<instance id="l" src="jr://file/d.png"/>', "jr://images/d.png", "", [("d.png", "file")]),
     ("a file given as file-csv", '<instance id="l" src="jr://file-csv/l.csv"/>', "", "", [("l.csv", "file")]),
 ]  # fmt: skip
 
@@ -154,3 +160,4 @@ def test_odk_validate_opens_our_forms_and_tells_what_it_dislikes(form_of: Callab
     assert complaints == []
     broken = validate(form.xml.replace(b'type="int"', b'type="int" relevant="tak_ada(1)"'))
     assert broken and any("tak_ada" in line for line in broken)
+    assert not any("form.xml" in line or "more" in line for line in broken)
