@@ -42,5 +42,5 @@ def _complaints(said: str) -> list[str]:
     from pyxform.validators.error_cleaner import ErrorCleaner
 
     cleaned = str(ErrorCleaner.odk_validate(said))
-    lines = [line.strip(" :>") for line in cleaned.partition("The following files failed")[0].splitlines()]
+    lines = [line.strip(" \t:>") for line in cleaned.partition("The following files failed")[0].splitlines()]
     return [line for line in lines if line and not line.startswith("...") and line not in _EMPTY_WORDS]
