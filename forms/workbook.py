@@ -91,22 +91,30 @@ def read_folder(path: str | Path) -> Workbook:
 def to_xlsx(workbook: Workbook) -> bytes:
     """Return the workbook as .xlsx, every cell text; the same workbook gives the same bytes."""
     import xlsxwriter
+    from xlsxwriter.exceptions import XlsxWriterException
 
     out = io.BytesIO()
-    with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_urls": False}) as book:
-        book.set_properties({"created": datetime.datetime(2000, 1, 1), "title": workbook.name})
-        head = book.add_format({"bold": True, "num_format": "@", "bottom": 1})
-        cell = book.add_format({"num_format": "@"})
-        for name in workbook.sheets:
-            sheet = book.add_worksheet(name)
-            columns = workbook.columns(name)
-            sheet.freeze_panes(1, 0)
-            sheet.set_column(0, max(len(columns) - 1, 0), 20, cell)
-            for row, line in enumerate([dict(zip(columns, columns, strict=True)), *workbook.sheets[name]]):
-                for column, header in enumerate(columns):
-                    if text := line.get(header):
-                        _write_cell(sheet, name, (row, column), header, text, cell if row else head)
+    try:
+        with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_urls": False}) as book:
+            book.set_properties({"created": datetime.datetime(2000, 1, 1), "title": workbook.name[:255]})
+            for name in workbook.sheets:
+                _write_sheet(book, workbook, name)
+    except XlsxWriterException as error:  # a sheet name that Excel does not allow
+        raise FormError(f"The workbook cannot be written as .xlsx: {error}", reason="badSheetName") from error
     return out.getvalue()
+
+
+def _write_sheet(book: Any, workbook: Workbook, name: str) -> None:
+    head = book.add_format({"bold": True, "num_format": "@", "bottom": 1})
+    cell = book.add_format({"num_format": "@"})
+    sheet = book.add_worksheet(name)
+    columns = workbook.columns(name)
+    sheet.freeze_panes(1, 0)
+    sheet.set_column(0, max(len(columns) - 1, 0), 20, cell)
+    for row, line in enumerate([dict(zip(columns, columns, strict=True)), *workbook.sheets[name]]):
+        for column, header in enumerate(columns):
+            if text := line.get(header):
+                _write_cell(sheet, name, (row, column), header, text, cell if row else head)
 
 
 def _write_cell(sheet: Any, name: str, at: tuple[int, int], header: str, text: str, style: Any) -> None:

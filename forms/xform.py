@@ -53,10 +53,10 @@ def parse(xml: bytes) -> Form:
     Raises FormError: reason notXml, notXForm or noFormId (400.2), badFormId (400.8), noMeta (400.27),
     xpath (400.15).
     """
-    root = _tree(xml)
+    root = form_tree(xml)
     head, body = _child(root, "head"), _child(root, "body")
     model = _child(head, "model")
-    primary = _primary(model)
+    primary = primary_instance(root)
     form_id = _form_id(primary)
     if _child(primary, "meta") is None:
         raise FormError(
@@ -83,7 +83,8 @@ def parse(xml: bytes) -> Form:
     )
 
 
-def _tree(xml: bytes) -> Any:
+def form_tree(xml: bytes) -> Any:
+    """Return the root of an XForm document. Raises FormError if it is none."""
     try:
         root = xmlsafe.parse(xml, MAX_BYTES, MAX_TAGS)
     except xmlsafe.XmlError as error:
@@ -94,8 +95,9 @@ def _tree(xml: bytes) -> Any:
     return root
 
 
-def _primary(model: Any) -> Any:
-    instance = _child(model, "instance")
+def primary_instance(root: Any) -> Any:
+    """Return the root element of the instances that a form makes."""
+    instance = _child(_child(_child(root, "head"), "model"), "instance")
     if instance is None or not len(instance):
         message = "The XForm has no primary instance: the first <instance> of its <model> must hold the questions."
         raise FormError(message, reason="notXForm", code="400.2")

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from forms.convert import convert
 from forms.errors import FormError
@@ -150,3 +152,27 @@ def test_expressions_that_odk_allows_pass() -> None:
     ]
     choices = [{"list_name": "l", "name": "x", "label": "X"}]
     assert convert(Workbook({"survey": survey, "choices": choices}), "f").field("e")
+
+
+cells = st.sampled_from(
+    ["text", "select_one l", "begin_group", "end_group", "begin repeat", "end repeat", "calculate", "a", "b", "meta", "1x",
+     "${a}", "${", "concat((", "yes", "l", "image", "A | B", "\u00e9", "select_one l or_other", "audit", "acknowledge", "-"]
+)  # fmt: skip
+columns = st.sampled_from(
+    ["type", "name", "label", "label::id", "hint", "relevant", "calculation", "required", "appearance", "list_name",
+     "parameters", "choice_filter", "media::image", "repeat_count", "form_id", "version", "save_to"]
+)  # fmt: skip
+sheets = st.dictionaries(
+    st.sampled_from(["survey", "choices", "settings", "entities", "external_choices", "osm", "scoring"]),
+    st.lists(st.dictionaries(columns, cells, max_size=5), max_size=4),
+)
+
+
+@given(sheets=sheets)
+@settings(max_examples=150, deadline=None)
+def test_any_workbook_becomes_a_form_or_a_form_error(sheets: dict[str, list[dict[str, str]]]) -> None:
+    sheets = {**sheets, "survey": [{"type": "text", "name": "depan", "label": "Depan"}, *sheets.get("survey", [])]}
+    try:
+        assert convert(Workbook(sheets), "f").xml_form_id
+    except FormError as error:
+        assert error.message

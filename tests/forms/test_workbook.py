@@ -204,3 +204,15 @@ def test_formulas_and_numbers_go_out_as_text(book_of: Callable[[str], Workbook])
     book = Workbook({"survey": [{"name": "=1+1", "label": "0019", "hint": "https://example.org"}]})
     sheet = openpyxl.load_workbook(io.BytesIO(to_xlsx(book)))["survey"]
     assert [(c.value, c.data_type) for c in sheet[2]] == [("=1+1", "s"), ("0019", "s"), ("https://example.org", "s")]
+
+
+def test_a_sheet_name_excel_does_not_allow_is_told() -> None:
+    with pytest.raises(FormError) as caught:
+        to_xlsx(Workbook({"survey": [], "a" * 40: []}))
+    assert caught.value.reason == "badSheetName"
+
+
+def test_a_text_that_fits_no_cell_is_told_with_its_place() -> None:
+    with pytest.raises(FormError) as caught:
+        to_xlsx(Workbook({"survey": [{}, {"label": "x" * 40_000}]}))
+    assert (caught.value.sheet, caught.value.row, caught.value.column) == ("survey", 3, "label")
