@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from server.desk import assets, home, layout, login  # noqa: F401 (they declare routes and template words)
+from server.desk import assets, deciding, home, layout, login, queue, records  # noqa: F401 (they declare routes and template words)
 from server.desk.room import room
 
 __all__ = ["room"]

@@ -11,6 +11,7 @@ from flask import Flask, current_app, g, has_request_context, request
 from flask_babel import Babel, get_locale, gettext
 from flask_babel import get_timezone as _zone
 
+from scoring.figures import printed
 from server.grants import NOBODY
 
 LANGUAGES = {"id": "Indonesia", "en": "English"}
@@ -98,4 +99,4 @@ def number(value: Any, decimals: int | None = None) -> str:
 
 def points(value: Any) -> str:
     """A score or share with two decimals, rounded half up: 58,79."""
-    return "–" if value is None else number(value, 2)
+    return printed(value, language())
