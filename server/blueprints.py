@@ -38,6 +38,33 @@ class Need:
     own: bool = False  # whoever may send submissions here passes too; the view narrows to what they sent themselves
 
 
+SMALL = 1 << 20  # bytes of a body that is received before anything else, whoever sends it
+
+
+@dataclass(frozen=True, slots=True)
+class Stages:
+    """How a route takes in what may be large or come slowly, before the transaction that writes.
+
+    `receive(**parts)` reads the body, `consider(received, **parts)` reads the database and may refuse, `ready(considered)`
+    makes files durable. Only `consider` runs in a transaction; the view gets its result as `came`.
+    """
+
+    receive: Callable[..., Any]
+    consider: Callable[..., Any]
+    ready: Callable[[Any], None]
+
+    def run(self, let_in: Callable[[], None], parts: dict[str, Any]) -> Any:
+        if request.content_length is None or request.content_length > SMALL:
+            with transaction(_may_note_a_failure()):
+                let_in()  # nobody unknown gets to send much
+        received = self.receive(**parts)
+        with transaction(_may_note_a_failure()):
+            let_in()
+            considered = self.consider(received, **parts)
+        self.ready(considered)
+        return considered
+
+
 PUBLIC = Need("public")  # nobody in particular: log in, health, static pages, links that are secrets themselves
 SIGNED_IN = Need("signed in")  # any account
 
@@ -75,13 +102,13 @@ class Room(Blueprint):
     def on(self, methods: str, rule: str, need: Need, *, face: Face | None = None, write: bool | None = None,
            query: type[marshmallow.Schema] | None = None, body: type[marshmallow.Schema] | None = None,
            answers: type[marshmallow.Schema] | None = None,
-           before: Callable[..., Any] | None = None) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+           before: Callable[..., Any] | Stages | None = None) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """Declare a route, e.g. `@room.on("GET HEAD", "/projects/<int:project>", Need("project.read"))`.
 
         The view gets the address's parts, and `query=` / `body=` read by their schemas. It returns something
         JSON can say, a `str` (a page), or a Response. `write` says whether it may write (default: by method).
         `before(**parts)` runs once the caller is admitted and outside any transaction: it receives the body, keeps
-        files; the view gets what it returned as `came`, also when the transaction has to run again.
+        files; the view gets what it returned as `came`, also when the transaction has to run again. See also Stages.
         """
         if not isinstance(need, Need):
             raise TypeError(f"{self.name}{rule}: a route names what it needs")
@@ -101,12 +128,15 @@ class Room(Blueprint):
 
 def _wrap(view: Callable[..., Any], need: Need, face: Face, write: bool | None,
           query: type[marshmallow.Schema] | None, body: type[marshmallow.Schema] | None,
-          before: Callable[..., Any] | None) -> Callable[..., Any]:
+          before: Callable[..., Any] | Stages | None) -> Callable[..., Any]:
     @functools.wraps(view)
     def wrapped(**parts: Any) -> Response:
         g.face = face
         may_write = request.method not in SAFE if write is None else write
         parts = {name: plain(value) if isinstance(value, str) else value for name, value in parts.items()}
+        if not _storable(parts):
+            g.setdefault("caller", NOBODY)
+            return answer(Problem("404.1"), face)
 
         def let_in() -> None:
             g.caller = current_app.extensions["pokja.authenticate"](request)
@@ -121,19 +151,29 @@ def _wrap(view: Callable[..., Any], need: Need, face: Face, write: bool | None,
         try:
             came: dict[str, Any] = {}
             if may_write:
-                # A body may trickle in over a weak line for minutes. Nobody else may wait for it, so the caller is
-                # admitted and the body is received before the transaction that writes.
-                with transaction(_may_note_a_failure()):
-                    let_in()
-                if before is not None:
-                    came = {"came": before(**parts)}
-                elif request.mimetype in _FORMS:
-                    _ = request.form
+                came = _prepared(before, let_in, parts)
             return _settled(once)
         except Exception as error:
             return answer(as_problem(error), face)
 
     return wrapped
+
+
+def _prepared(before: Callable[..., Any] | Stages | None, let_in: Callable[[], None], parts: dict[str, Any]) -> dict[str, Any]:
+    """Admit the caller and receive the body; what the route made of it.
+
+    A body may trickle in over a weak line for minutes. Nobody else may wait for it, so all this comes before the
+    transaction that writes.
+    """
+    if isinstance(before, Stages):
+        return {"came": before.run(let_in, parts)}
+    with transaction(_may_note_a_failure()):
+        let_in()
+    if before is not None:
+        return {"came": before(**parts)}
+    if request.mimetype in _FORMS:
+        _ = request.form
+    return {}
 
 
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
@@ -164,7 +204,20 @@ def _read(query: type[marshmallow.Schema] | None, body: type[marshmallow.Schema]
     if body is not None:
         place = "form" if request.mimetype in _FORMS else "json"
         found["body"] = parser.parse(body(), request, location=place)
+    for place, values in found.items():
+        if not _storable(values):
+            raise Problem("400.8", field=f"The {place}", value="this text",
+                          reason="it holds a NUL or half a sign, which no database keeps.")
     return found
+
+
+def _storable(value: Any) -> bool:
+    """Whether all text in a value can be kept: no NUL, no lone surrogate (JSON can spell both)."""
+    if isinstance(value, str):
+        return "\0" not in value and value.encode("utf-8", "replace").decode() == value
+    if isinstance(value, dict):
+        return all(_storable(each) for pair in value.items() for each in pair)
+    return not isinstance(value, list | tuple) or all(_storable(each) for each in value)
 
 
 @parser.error_handler

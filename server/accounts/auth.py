@@ -5,15 +5,16 @@ from __future__ import annotations
 import hashlib
 import hmac
 import logging
+import re
 import secrets
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from flask import Request, Response, after_this_request, current_app, request
 from sqlalchemy.exc import SQLAlchemyError
 
-from server.accounts import digest, store
-from server.accounts.models import AppUser, User
+from server.accounts import digest, key_store, store
+from server.accounts.models import User
 from server.db import db, now, transaction
 from server.grants import NOBODY, Caller
 from server.problems import Problem
@@ -22,6 +23,7 @@ from server.problems import Problem
 _checked: dict[bytes, tuple[float, int, str]] = {}
 _salt = secrets.token_bytes(32)
 KEEP_SECONDS = 300
+_TOKEN = re.compile(r"[A-Za-z0-9!$]{64}")
 HEARD_EVERY = timedelta(hours=1)
 log = logging.getLogger("pokja")
 
@@ -50,18 +52,18 @@ def _refuse() -> Caller:
 
 
 def _by_key(token: str) -> Caller:
-    phone = store.find_app_user(token) if token else None
-    if phone is None:
+    found = key_store.find(token) if _TOKEN.fullmatch(token) else None
+    if found is None:
         raise Problem("403.1")
-    _note_use(phone)
-    return store.caller(phone.actor_id)
+    caller, last_used = found
+    _note_use(caller.actor_id or 0, last_used)
+    return caller
 
 
-def _note_use(phone: AppUser) -> None:
+def _note_use(actor_id: int, last_used: datetime | None) -> None:
     """Note that the phone was heard of: at most once an hour and after the answer, so that reading stays reading."""
-    if phone.last_used is not None and now() - phone.last_used < HEARD_EVERY:
+    if last_used is not None and now() - last_used < HEARD_EVERY:
         return
-    actor_id = phone.actor_id
 
     @after_this_request
     def note(response: Response) -> Response:
@@ -85,7 +87,7 @@ def _by_password(request: Request) -> Caller:
     if not secure(request):
         raise Problem("401.3")
     given = request.authorization
-    if given is None or given.username is None:
+    if given is None or not given.username or not (given.username + (given.password or "")).isprintable():
         raise Problem("401.2")
     email, password = given.username, given.password or ""
     key = hmac.new(_salt, f"{email.lower()}\0{password}".encode(), hashlib.sha256).digest()

@@ -39,7 +39,7 @@ def given(request: Request) -> dict[str, str]:
     sent = request.authorization
     said = {name: value or "" for name, value in sent.parameters.items()} if sent else {}
     wanted = ("username", "realm", "nonce", "uri", "response", "nc", "cnonce", "qop")
-    if any(not said.get(name) for name in wanted) or said["qop"] != "auth" or said["realm"] != store.REALM:
+    if any(not said.get(name, "").isprintable() or not said.get(name) for name in wanted) or said["qop"] != "auth" or said["realm"] != store.REALM:
         raise Problem("401.2")
     return said
 

@@ -41,6 +41,8 @@ def receive(project: int, form: str | None = None) -> Source | None:
         return None
     kind = request.mimetype
     fallback = unquote(request.headers.get("X-XlsForm-FormId-Fallback", "")) or form
+    if fallback is not None and not fallback.isprintable():
+        raise Problem("400.8", field="X-XlsForm-FormId-Fallback", value=ascii(fallback), reason="it holds signs that cannot be shown.")
     if kind in (sources.XLSX, sources.XLS) or data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         return sources.from_xlsx(data, "form.xlsx", fallback)
     return sources.from_xform(data)

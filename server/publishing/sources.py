@@ -55,19 +55,15 @@ def from_workbook(workbook: Workbook, fallback_id: str | None = None, data: byte
 
 
 def _with_scores(workbook: Workbook, form: Form, rows: Rows, fallback_id: str | None) -> Form:
-    from scoring import rubric
+    from scoring import calculates, rubric
     from scoring.errors import RubricError
 
     try:
-        read_rubric = rubric.read(rows, form)
+        scored = calculates.add(workbook, rubric.read(rows, form))
     except RubricError as error:
         raise Problem("400.41", error=str(error), sheet="scoring", row=error.row, column=error.column,
                       field=getattr(error, "field", None)) from error
-    try:
-        from scoring import calculates  # type: ignore[attr-defined,unused-ignore]
-    except ImportError:
-        return form
-    return convert(calculates.add(workbook, read_rubric), fallback_id)
+    return convert(scored, fallback_id)
 
 
 def _told(reading: Callable[[], T]) -> T:
@@ -82,7 +78,7 @@ def as_problem(error: FormError) -> Problem:
     where: dict[str, Any] = {"sheet": error.sheet, "row": error.row, "column": error.column, "reason": error.reason}
     if error.reason == "oldExcel":
         return Problem("501.3", message=str(error), **where)
-    code = f"{error.code:g}"
+    code = str(error.code)
     return Problem(code, message="" if code == "400.15" else str(error), error=str(error), **where)
 
 

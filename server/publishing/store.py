@@ -114,6 +114,8 @@ def publish_draft(form: FormRow, actor_id: int | None = None, version: str | Non
     version = draft.version if version is None else version
     if len(version) > 255:
         raise Problem("400.13", field="version", max=255)
+    if not version.isprintable():
+        raise Problem("400.8", field="version", value=ascii(version), reason="it holds signs that cannot be shown.")
     if published_version(form.id, version):
         raise Problem("409.6", version=version or "“”", xml_form_id=form.xml_form_id)
     follow.trials_ended(form.id)
