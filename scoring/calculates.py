@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 from forms.workbook import Row, Workbook
 from scoring.errors import RubricError
 from scoring.expressions import Call, Ref
+from scoring.improve import TRIFLE, levels
 from scoring.model import Band, Dimension, Indicator, Rubric
-from scoring.page import Page
+from scoring.page import STEPS, Page
 from scoring.rules import TABLES
-from scoring.xpath import Compiler, all_of, any_of, half_up, line, literal, lookup, number, stair
+from scoring.xpath import Compiler, all_of, any_of, fixed, half_up, line, literal, lookup, number, stair
 
 GROUP = "skor"
 NOT_APPLICABLE = "'tb'"
@@ -64,6 +65,7 @@ class _Sheet:
             self.dimension(ready.part)
             figure = f"${{sk_d_{ready.part.code.lower()}}}"
             self.printed("skor_kesiapan", f"if({getting_ready}, {figure}, '')")
+        self.improvements()
         page = Page(self.rubric, columns, formed, getting_ready)
         calculates = [*self.rows, *page.calculates()]
         return [page.head(GROUP), *calculates, *page.notes(), {"type": "end_group"}]
@@ -134,14 +136,14 @@ class _Sheet:
         for name, figure in (("skor_total", total), ("skor_bawah", lower), ("skor_atas", upper)):
             self.printed(name, figure)
         percent = self.calculate("sk_k_x", half_up(f"100 * {complete}", 2))
-        self.calculate("skor_kelengkapan", f"if({all_of([formed])}, {_fixed(percent, '.')}, '')")
+        self.calculate("skor_kelengkapan", f"if({all_of([formed])}, {fixed(percent, '.')}, '')")
         if self.rubric.bands:
             self.standard()
 
     def printed(self, name: str, figure: str) -> None:
         """Add the figure with two decimals and a point; in `sk_x_` it stands in hundredths."""
         hundredths = self.calculate(f"sk_x_{name}", f"if({figure} = '', '', {half_up(figure, 2)})")
-        self.calculate(name, f"if({hundredths} = '', '', {_fixed(hundredths, '.')})")
+        self.calculate(name, f"if({hundredths} = '', '', {fixed(hundredths, '.')})")
 
     # From the total to a class.
 
@@ -155,6 +157,32 @@ class _Sheet:
         self.calculate("skor_kelas", f"if({found} = '', '', {code})")
         low, high = _index(bands, shown["skor_bawah"], {}), _index(bands, shown["skor_atas"], {})
         self.calculate("skor_rentang_kelas", f"if({found} = '' or {low} = {high}, 0, 1)")
+
+    # What one step up would give: sk_p_ hundredths of a point, then the three best (`improve`).
+
+    def improvements(self) -> None:
+        gains = {i.code: self.gain(d, i) for d in self.rubric.dimensions for i in d.indicators}
+        for place in STEPS:
+            before = [f"${{skor_saran_{earlier}}}" for earlier in range(1, place)]
+            left = {code: _unless(code, before, gain) for code, gain in gains.items()}
+            best = self.calculate(f"sk_p{place}", f"if(${{skor_total}} = '', 0, max(0, {', '.join(left.values())}))")
+            names = ", ".join(f"if({gain} = {best}, '{code} ', '')" for code, gain in left.items())
+            self.calculate(f"skor_saran_{place}", f"if({best} > 0, selected-at(concat({names}, ''), 0), '')")
+
+    def gain(self, dimension: Dimension, found: Indicator) -> str:
+        code, part = found.code.lower(), dimension.code.lower()
+        uncapped, score = f"${{sk_u_{code}}}", _score_of(found)
+        delta = "0"
+        for level in reversed(levels(found)):
+            delta = f"if({score} < {number(level - TRIFLE)}, {number(level)} - {score}, {delta})"
+        if found.evidence_refs:
+            delta = f"if({uncapped} > {score}, {uncapped} - {score}, {delta})"
+        weight = f"{number(dimension.weight)} * {number(found.weight)}"
+        points = half_up(f"({weight} * ({delta}) div (${{sk_w}} * ${{sk_j_{part}}}))", 2)
+        closed = [f"${{sk_j_{part}}} <= 0"]
+        if found.not_asked is not None:
+            closed.append(Compiler(self.rubric, _name, lambda value: value).condition(found.not_asked))
+        return self.calculate(f"sk_p_{code}", f"if({any_of(closed)}, 0, {points})")
 
     def gates(self) -> dict[str, list[str]]:
         """Add one calculate a gate, 1 when it is met; return them by the class they guard."""
@@ -178,6 +206,16 @@ class _Sheet:
             rounded = f"{half_up(source, places)} div {10**places}"
             self.calculate(name, f"if({source} >= 0, {rounded}, '')")
         return f"${{{name}}}"
+
+
+def _score_of(found: Indicator) -> str:
+    return f"${{sk_{'s' if found.evidence_refs else 'u'}_{found.code.lower()}}}"
+
+
+def _unless(code: str, before: Sequence[str], gain: str) -> str:
+    """Return the gain, or nothing for an indicator that stands before in the list."""
+    listed = any_of([f"{name} = '{code}'" for name in before])
+    return f"if({listed}, -1, {gain})" if before else gain
 
 
 def _name(ref: Ref) -> str:
@@ -209,10 +247,6 @@ def _mean(parts: Sequence[tuple[str, str]], figure: str, weights: str) -> str:
 
 def _sum(parts: Iterable[str]) -> str:
     return " + ".join(parts)
-
-
-def _fixed(hundredths: str, point: str) -> str:
-    return f"concat(int({hundredths} div 100), '{point}', substr(string(100 + {hundredths} mod 100), 1, 3))"
 
 
 def _index(bands: tuple[Band, ...], figure: str, gates: dict[str, list[str]]) -> str:

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from forms.workbook import Row
 from scoring.explain import language_of
 from scoring.model import Dimension, Rubric, Text
-from scoring.xpath import all_of, literal, number
+from scoring.xpath import all_of, any_of, fixed, literal, number
+
+STEPS = (1, 2, 3)
+"""Places in the list of nearest improvements."""
 
 _WORDS = {
     "id": {
@@ -19,6 +22,9 @@ _WORDS = {
         "unsure": " (sementara)",
         "evidence": "Bukti dukung belum ada, nilai dibatasi: {codes}",
         "gates": "Kelas di atasnya belum tercapai: {gates}",
+        "steps": "Perbaikan terdekat, satu tingkat naik:\n\n{steps}",
+        "step": "+{points} poin",
+        "proof": "lengkapi bukti dukung",
         "ready": "**Kesiapan pembentukan (sementara): {ready}**",
         "notready": "**Data belum cukup** untuk menghitung kesiapan pembentukan.",
     },
@@ -31,6 +37,9 @@ _WORDS = {
         "unsure": " (provisional)",
         "evidence": "Evidence missing, score capped: {codes}",
         "gates": "The next class is not reached: {gates}",
+        "steps": "Nearest improvements, one step up:\n\n{steps}",
+        "step": "+{points} points",
+        "proof": "add the evidence",
         "ready": "**Readiness to form (provisional): {ready}**",
         "notready": "**Not enough data** for the readiness to form.",
     },
@@ -65,6 +74,7 @@ class Page:
             self._note("skor_ket_total", "total", scored),
             self._note("skor_ket_kurang", "short", short),
             self._dimensions(),
+            self._note("skor_ket_saran", "steps", all_of([scored, "${skor_saran_1} != ''"])),
             self._note("skor_ket_bukti", "evidence", all_of([self.formed, "${skor_bukti_kurang} != ''"])),
         ]
         if self.rubric.gates:
@@ -89,11 +99,26 @@ class Page:
             labels = [literal(said(band.label, name, band.code)) for band in self.rubric.bands]
             value = "".join(f"if(${{sk_kelas}} = '{at}', {label}, ''), " for at, label in enumerate(labels))
             rows.append(_calculate(f"skor_kelas_{place}", f"if(${{sk_kelas}} = '', '', concat({value}{unsure}))"))
+        rows += [_calculate(f"skor_saran_{step}_{place}", self._step(step, name)) for step in STEPS]
         if self.rubric.gates:
             failed = [f"if(${{sk_{g.code.lower()}}} = 1, '', {literal('; ' + said(g.label, name, g.code))})"
                       for g in self.rubric.gates]  # fmt: skip
             rows.append(_calculate(f"skor_syarat_{place}", f"substr(concat({', '.join(failed)}, ''), 2)"))
         return rows
+
+    def _step(self, step: int, name: str) -> str:
+        """Return one improvement in words: "C13 Realisasi kegiatan RKM: +0,89 poin (lengkapi bukti dukung)"."""
+        code, words, language = f"${{skor_saran_{step}}}", _WORDS[language_of(name)], language_of(name)
+        found = [i for d in self.rubric.dimensions for i in d.indicators]
+        labels = [(i.code, literal(f"{i.code} {said(i.label, name, i.code)}")) for i in found]
+        label = ", ".join(f"if({code} = '{indicator}', {text}, '')" for indicator, text in labels)
+        capped = [f"({code} = '{i.code}' and ${{sk_u_{i.code.lower()}}} > ${{sk_s_{i.code.lower()}}})"
+                  for i in found if i.evidence_refs]  # fmt: skip
+        shown = literal(f" ({words['proof']})")
+        proof = f"if({any_of(capped)}, {shown}, '')" if capped else "''"
+        head, tail = (literal(text) for text in f": {words['step']}".split("{points}"))
+        points = fixed(f"${{sk_p{step}}}", "," if language == "id" else ".")
+        return f"if({code} = '', '', concat({label}, {head}, {points}, {tail}, {proof}))"
 
     def _evidence(self) -> str:
         """Return the codes of the indicators whose score is capped for want of evidence: "A1, C6"."""
@@ -117,6 +142,7 @@ class Page:
                 complete=f"${{skor_kelengkapan_{place}}}",
                 band=f"${{skor_kelas_{place}}}" if self.rubric.bands else "–",
                 gates=f"${{skor_syarat_{place}}}",
+                steps="\n\n".join(f"${{skor_saran_{step}_{place}}}" for step in STEPS),
                 codes="${skor_bukti_kurang}",
                 ready=f"${{skor_kesiapan_{place}}}",
             )

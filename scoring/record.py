@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from scoring.explain import explain
 from scoring.figures import half_up
+from scoring.improve import Step
 from scoring.model import Dimension, Rubric
 from scoring.simulation import Simulated
 from scoring.standing import Standing
@@ -33,6 +34,7 @@ def record(score: Score) -> dict[str, Any]:
         "dimensions": [
             _dimension(dimension, found, score) for dimension, found in zip(score.dimensions, score.parts, strict=True)
         ],
+        "improvements": [_step(found) for found in score.steps],
         "simulation": _simulation(score.simulation),
     }
 
@@ -99,6 +101,18 @@ def _indicator(standing: Standing, rubric: Rubric) -> dict[str, Any]:
         "responsible": indicator.responsible,
         "explain": explain(standing, rubric),
     }  # fmt: skip
+
+
+def _step(found: Step) -> dict[str, Any]:
+    return {
+        "indicator": found.indicator.code,
+        "label": found.indicator.label,
+        "how": found.how,
+        "value": half_up(found.value),
+        "to": half_up(found.to),
+        "points": half_up(found.points),
+        "responsible": found.indicator.responsible,
+    }
 
 
 def _simulation(found: Simulated | None) -> dict[str, Any] | None:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from scoring.errors import RatingError
 from scoring.evaluate import holds
+from scoring.improve import Step, improvements
 from scoring.model import Dimension, Rubric
 from scoring.record import record
 from scoring.simulation import Simulated, simulate
@@ -37,6 +38,7 @@ class Score:
     standings: Mapping[str, Standing]
     standard: Standard | None
     simulation: Simulated | None
+    steps: tuple[Step, ...] = ()
 
     @property
     def dimensions(self) -> tuple[Dimension, ...]:
@@ -79,6 +81,7 @@ def score(
         standings=standings,
         standard=standard(rubric, whole, parts, {code: found.judged for code, found in standings.items()}),
         simulation=simulate(rubric, source),
+        steps=improvements(rubric, parts, standings) if whole.score is not None else (),
     )
 
 

@@ -34,6 +34,7 @@ class Part:
     lower: float | None
     upper: float | None
     completeness: float | None
+    answered: float = 0.0  # weights answered
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,7 @@ def _part(dimension: Dimension, applicable: float, answered: float, points: floa
         points / applicable,
         (points + 100 * (applicable - answered)) / applicable,
         completeness,
+        answered,
     )
 
 

@@ -131,6 +131,11 @@ def half_up(value: str, places: int) -> str:
     return f"int({value} * {10**places} + {number(HALF)})"
 
 
+def fixed(hundredths: str, point: str) -> str:
+    """Return a number of hundredths as text with two decimals, "59.30"."""
+    return f"concat(int({hundredths} div 100), '{point}', substr(string(100 + {hundredths} mod 100), 1, 3))"
+
+
 def lookup(name: str, table: dict[str, float]) -> Compiled:
     """Return the score of a choice code."""
     value = "''"

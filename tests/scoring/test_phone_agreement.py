@@ -102,12 +102,18 @@ def by_server(found: Score) -> dict[str, str]:
     capped = [code for code, standing in found.standings.items() if standing.capped]
     if found.kind == "score" and capped:
         texts["skor_bukti_kurang"] = ", ".join(capped)
+    for place, step in enumerate(found.steps, start=1):
+        texts[f"skor_saran_{place}"] = step.indicator.code
+        proof = " (add the evidence)" if step.how == "evidence" else ""
+        label = step.indicator.label["English (en)"]
+        texts[f"skor_saran_{place}_2"] = f"{step.indicator.code} {label}: +{printed(step.points, 'en')} points{proof}"
     return texts
 
 
 COMPARED = (
     "skor_total", "skor_kesiapan", "skor_a", "skor_b", "skor_c", "skor_d", "skor_e", "skor_f", "skor_bawah",
     "skor_atas", "skor_kelengkapan", "skor_kelas", "skor_bukti_kurang",
+    "skor_saran_1", "skor_saran_2", "skor_saran_3", "skor_saran_1_2", "skor_saran_3_2",
 )  # fmt: skip
 
 
@@ -116,7 +122,7 @@ def agree(form: Form, rubric: Rubric, run: Callable, seed: int) -> Score:
     found = score(answers, rubric, on=VISIT)
     server = by_server(found)
     wanted = {name: server.get(name, "") for name in COMPARED}
-    got = {name: figures.get(name, "").replace(",", ", ").replace("  ", " ") for name in COMPARED}
+    got = {name: figures.get(name, "") for name in COMPARED}
     assert got == wanted, f"village {seed}"
     for code, standing in found.standings.items():
         own = figures.get(f"sk_s_{code.lower()}", figures.get(f"sk_u_{code.lower()}", ""))
