@@ -1,13 +1,15 @@
 import { fileURLToPath } from 'node:url'
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vite'
+import { compress } from './build/compress.ts'
 import { precache } from './build/precache.ts'
+import { wasmFiles } from './build/wasm.ts'
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 
 export default defineConfig({
   base: '/',
-  plugins: [vue(), precache()],
+  plugins: [vue(), wasmFiles(), precache(), compress()],
   define: {
     __VUE_OPTIONS_API__: 'false',
     __VUE_PROD_DEVTOOLS__: 'false',

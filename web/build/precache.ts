@@ -6,7 +6,7 @@ import type { Plugin } from 'vite'
 
 const LIST = '__PRECACHE__'
 const VERSION = '__VERSION__'
-const NOT_KEPT = /^(sw\.js|.*\.(br|gz|map))$/
+const NOT_KEPT = /^(sw\.js|\..*|.*\.(br|gz|map))$/
 
 function filesUnder(folder: string): string[] {
   const entries = readdirSync(folder, { withFileTypes: true, recursive: true })
@@ -25,20 +25,23 @@ export function precache(): Plugin {
     configResolved(config) {
       outDir = config.build.outDir
     },
-    closeBundle() {
-      const worker = join(outDir, 'sw.js')
-      const names = filesUnder(outDir)
-      const digest = createHash('sha256')
-      for (const name of names) digest.update(name).update(readFileSync(join(outDir, name)))
-      const urls = names.map((name) => (name === 'index.html' ? '/' : `/${name}`))
-      const code = readFileSync(worker, 'utf8')
-      for (const mark of [LIST, VERSION]) {
-        if (!code.includes(mark)) throw new Error(`sw.js lost its placeholder ${mark}`)
-      }
-      writeFileSync(
-        worker,
-        code.replace(LIST, JSON.stringify(urls).replaceAll('"', '\\"')).replace(VERSION, digest.digest('hex').slice(0, 16)),
-      )
+    closeBundle: {
+      sequential: true,
+      handler() {
+        const worker = join(outDir, 'sw.js')
+        const names = filesUnder(outDir)
+        const digest = createHash('sha256')
+        for (const name of names) digest.update(name).update(readFileSync(join(outDir, name)))
+        const urls = names.map((name) => (name === 'index.html' ? '/' : `/${name}`))
+        const code = readFileSync(worker, 'utf8')
+        for (const mark of [LIST, VERSION]) {
+          if (!code.includes(mark)) throw new Error(`sw.js lost its placeholder ${mark}`)
+        }
+        writeFileSync(
+          worker,
+          code.replace(LIST, JSON.stringify(urls).replaceAll('"', '\\"')).replace(VERSION, digest.digest('hex').slice(0, 16)),
+        )
+      },
     },
   }
 }

@@ -1,5 +1,6 @@
 /** Putting the app on the home screen, where the browser offers it. */
 import { ref, shallowRef } from 'vue'
+import { askToKeep } from './storage'
 
 interface InstallPrompt extends Event {
   prompt(): Promise<unknown>
@@ -18,7 +19,10 @@ export function listen(): void {
   addEventListener('appinstalled', () => {
     installed.value = true
     offer.value = undefined
+    void askToKeep()
   })
+  // What is on the home screen usually gets lasting storage without a question.
+  if (installed.value) void askToKeep()
 }
 
 export async function install(): Promise<void> {

@@ -10,12 +10,21 @@ import * as sync from './sync'
 import * as update from './update'
 import './styles.css'
 
+/** A fault nobody caught is said on home, and stands in the console. */
+function tell(fault: unknown): void {
+  console.error(fault)
+  sync.state.fault = fault instanceof Error ? fault.message : String(fault)
+}
+
 async function start(): Promise<void> {
   router.listen()
   install.listen()
   const lang = await getSetting('lang').catch(() => undefined)
   setLang((lang as Lang | undefined) ?? 'id')
-  createApp(App).use(i18n).mount('#app')
+  const app = createApp(App).use(i18n)
+  app.config.errorHandler = tell
+  addEventListener('unhandledrejection', (event) => tell(event.reason))
+  app.mount('#app')
   await follow()
   sync.start()
   await update.register()

@@ -1,5 +1,5 @@
 /** What the pages show: a reactive view of the phone's memory, read again after every change. */
-import { computed, reactive } from 'vue'
+import { computed, shallowReactive } from 'vue'
 import * as db from './db'
 import { overview, villagesToVisit } from './overview'
 
@@ -16,7 +16,8 @@ interface Store {
   storageDismissed: number
 }
 
-export const store = reactive<Store>({
+// Shallow: rows go back into IndexedDB, which takes no proxies.
+export const store = shallowReactive<Store>({
   loaded: false,
   fault: undefined,
   account: undefined,

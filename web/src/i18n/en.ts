@@ -124,7 +124,7 @@ const en: Same<typeof id> = {
     code: 'Village code',
     records: 'Records on this phone',
     noRecords: 'There is no record of this village on the phone.',
-    fill: 'Fill in a form for this village',
+    fill: 'Fill in for this village',
     unknown: 'This village is not on the list of this account.',
     state: { none: 'None yet', draft: 'Draft', outbox: 'Not sent yet', returned: 'Needs correction', sent: 'Sent' },
   },

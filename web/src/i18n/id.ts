@@ -120,7 +120,7 @@ export default {
     code: 'Kode desa',
     records: 'Catatan di HP ini',
     noRecords: 'Belum ada catatan desa ini di HP.',
-    fill: 'Isi formulir untuk desa ini',
+    fill: 'Isi formulir desa ini',
     unknown: 'Desa ini tidak ada di daftar akun ini.',
     state: { none: 'Belum ada', draft: 'Draf', outbox: 'Belum terkirim', returned: 'Perlu perbaikan', sent: 'Terkirim' },
   },
