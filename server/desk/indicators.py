@@ -8,6 +8,7 @@ from typing import Any
 
 from server.desk import words
 from server.desk.opening import Opened
+from server.desk.sheet import Section
 from server.publishing import store as publishing
 from server.reviews import store as reviews
 from server.reviews.models import Rating
@@ -22,6 +23,11 @@ class Provisional:
     by_code: Mapping[str, dict[str, Any]]
     by_path: Mapping[str, dict[str, Any]]
     ratings: Mapping[str, list[Rating]]  # that count now
+
+    def of_section(self, section: Section) -> dict[str, Any] | None:
+        """The indicator that a group of questions is about, if it is one only."""
+        found = {self.by_path[line.path]["code"] for line in section.lines() if line.path in self.by_path}
+        return self.by_code[found.pop()] if len(found) == 1 else None
 
 
 def indicators(found: Opened) -> Provisional | None:

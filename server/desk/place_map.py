@@ -23,6 +23,11 @@ class Mark:
     y: float
     name: str
 
+    @property
+    def left(self) -> bool:
+        """Whether its name must stand to its left: to the right it would leave the drawing."""
+        return self.x + 10 + 6.5 * len(self.name) > WIDTH
+
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
@@ -51,7 +56,7 @@ def draw(village: Village | None, point: tuple[float, float, float | None] | Non
             if other.lat is not None and other.lon is not None and (village is None or code != village.code)]
     step = next((step for step in STEPS if step * view.per_m > 50), STEPS[-1])
     return Drawing(view.mark(lat, lon, ""), view.mark(*home, village.name) if village and home else None,
-                   [mark for mark in near if 0 < mark.x < WIDTH and 0 < mark.y < HEIGHT], metres, far, accuracy,
+                   [mark for mark in near if 4 < mark.x < WIDTH - 4 and 10 < mark.y < HEIGHT - 8], metres, far, accuracy,
                    max(3.0, (accuracy or 0) * view.per_m), step, step * view.per_m)
 
 

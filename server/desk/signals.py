@@ -109,8 +109,10 @@ def sentence(signal: Mapping[str, Any], name: Callable[[str], str | None] = lamb
 
 
 def distance(metres: float) -> str:
-    """A distance as people say it: 340 m, 2,4 km."""
-    return f"{words.number(metres, 0)} m" if metres < 1000 else f"{words.number(metres / 1000, 1)} km"
+    """A distance as people say it: 340 m, 2,4 km, 32 km."""
+    if metres < 1000:
+        return f"{words.number(metres, 0)} m"
+    return f"{words.number(metres / 1000, 0 if metres >= 10_000 or metres % 1000 == 0 else 1)} km"
 
 
 def colour(signal: Mapping[str, Any]) -> str:

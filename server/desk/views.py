@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from server.desk import assets, deciding, home, layout, login, queue, records  # noqa: F401 (they declare routes and template words)
+from server.desk import (  # noqa: F401 (they declare routes and template words)
+    assets,
+    deciding,
+    form_pages,
+    home,
+    layout,
+    login,
+    people,
+    phones,
+    queue,
+    records,
+)
 from server.desk.room import room
 
 __all__ = ["room"]

@@ -117,6 +117,7 @@ document.addEventListener('DOMContentLoaded', () => {
   tell()
   all('[data-mirror]').forEach(mirror)
   all('[data-hide]').forEach((element) => { element.hidden = true })
+  if (matchMedia('(max-width: 640px)').matches) all('[data-fold=yes]').forEach((element) => { element.open = false })
   all('[data-keys-open]').forEach((element) => { element.hidden = false })
   if (matchMedia('(min-width: 901px)').matches && !navigator.connection?.saveData) all('a[data-photo]').forEach(showPhoto)
   const keys = one('[data-keys-switch]')
