@@ -1,8 +1,9 @@
-"""The database handle and its column types; a leaf that imports nothing of ours (DESIGN §3)."""
+"""The database handle and its column types; a leaf of our imports (DESIGN §3)."""
 
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -12,8 +13,12 @@ from typing import Any
 import orjson
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import BigInteger, DateTime, Dialect, Engine, Integer, MetaData, event
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.pool import Pool
 from sqlalchemy.types import JSON, TypeDecorator
+
+from server.turns import Turn
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -73,7 +78,7 @@ def engine_options(url: str) -> dict[str, Any]:
         "json_deserializer": orjson.loads,
     }
     if url.startswith("postgresql"):
-        options |= {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 20}
+        options |= {"pool_size": 10, "max_overflow": 20}
     else:
         options |= {"pool_size": 20, "max_overflow": 40, "connect_args": {"timeout": 30, "check_same_thread": False}}
     return options
@@ -89,16 +94,47 @@ def _open_sqlite(connection: Any, _record: Any) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
+IDLE = 5.0  # seconds after which a pooled connection is asked whether it still lives
+
+
+@event.listens_for(Pool, "checkin")
+def _note_time(_connection: Any, record: Any) -> None:
+    record.info["used"] = time.monotonic()
+
+
+@event.listens_for(Pool, "checkout")
+def _still_alive(connection: Any, record: Any, _proxy: Any) -> None:
+    """Before a connection that lay idle is used: PostgreSQL may have been restarted. Busy ones need no question."""
+    if isinstance(connection, sqlite3.Connection) or time.monotonic() - record.info.get("used", time.monotonic()) < IDLE:
+        return
+    try:
+        connection.execute("SELECT 1")
+        connection.rollback()
+    except Exception as error:
+        raise DisconnectionError from error  # the pool drops it and takes another
+
+
 @event.listens_for(Engine, "begin")
 def _begin_sqlite(connection: Any) -> None:
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing.get() else "BEGIN")
+    if connection.dialect.name != "sqlite":
+        return
+    if not writing.get():
+        connection.exec_driver_sql("BEGIN")
+        return
+    turn = _turn.get()
+    if turn is not None:
+        turn.take(connection.engine.url.database)
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+_turn: ContextVar[Turn | None] = ContextVar("turn", default=None)
 
 
 @contextmanager
 def transaction(write: bool = True) -> Iterator[None]:
     """Everything inside becomes durable together, or not at all."""
-    mark = writing.set(write)
+    mark, turn = writing.set(write), Turn()
+    mine = _turn.set(turn)
     try:
         yield
         db.session.commit()
@@ -106,4 +142,6 @@ def transaction(write: bool = True) -> Iterator[None]:
         db.session.rollback()
         raise
     finally:
+        turn.give_back()
+        _turn.reset(mine)
         writing.reset(mark)

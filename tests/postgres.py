@@ -74,8 +74,8 @@ def _other_user() -> str | None:
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[Server]:
-    """Start a server whose data lie in `folder`, with fast settings that are unfit for real data."""
+def running(folder: Path, *, durable: bool = False) -> Iterator[Server]:
+    """Start a server, with fast settings that are unfit for real data unless it is to be `durable`."""
     import tempfile
 
     programs, user = _programs(), _other_user()
@@ -90,8 +90,9 @@ def running(folder: Path) -> Iterator[Server]:
                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     run(str(programs / "initdb"), "-D", str(data), "-U", "postgres", "--auth=trust", "-E", "UTF8", "--no-sync")
-    options = (f"-c listen_addresses='' -c unix_socket_directories={place} -c fsync=off -c full_page_writes=off "
-               "-c synchronous_commit=off -c max_connections=200 -c shared_buffers=64MB")
+    fast = "" if durable else "-c fsync=off -c full_page_writes=off -c synchronous_commit=off "
+    options = (f"-c listen_addresses='' -c unix_socket_directories={place} {fast}"
+               "-c max_connections=200 -c shared_buffers=64MB")
     run(str(programs / "pg_ctl"), "-D", str(data), "-o", options, "-l", str(place / "log"), "-w", "start")
     try:
         yield Server(place, "postgres")

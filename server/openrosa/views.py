@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from flask import Response, current_app, g, request
 
-from forms import InstanceError
-from forms.instance import read
-from server.blueprints import PUBLIC, Need, Room
-from server.db import transaction
+from forms.errors import InstanceError
+from forms.instance import Instance, read
+from server.blueprints import PUBLIC, Need, Room, Stages
 from server.grants import Caller
 from server.openrosa import addresses, multipart
 from server.openrosa.multipart import Part
@@ -85,17 +84,29 @@ def ready(project: int) -> Response:
                     headers={"Location": addresses.base(f"/projects/{project}/submission")})
 
 
-def receive(project: int, form: str | None = None, token: str | None = None) -> submissions.Plan:
-    """Read the body, decide, and make the files durable; no transaction is open meanwhile."""
+Body = tuple[Instance, list[submissions.Sent]]
+
+
+def receive(**_: object) -> Body:
+    """The filled form and the files of a POST."""
     _versioned()
-    with transaction(False):
-        tried = _tried(project, form, token) if form is not None else None
     xml, files = _sorted_out(multipart.receive(request))
-    post = _post(project, xml, files, tried)
-    with transaction(False):
-        planned = submissions.plan(post)
-    submissions.keep(planned)
-    return planned
+    return _read(xml), files
+
+
+def consider(received: Body, project: int, form: str | None = None, token: str | None = None) -> submissions.Plan:
+    """What the POST means for what is stored."""
+    instance, files = received
+    tried = _tried(project, form, token) if form is not None else None
+    if tried is not None and instance.xml_form_id != tried.xml_form_id:
+        raise Problem("400.8", field="The form id of the XML", value=instance.xml_form_id,
+                      reason=f"the form at this address is {tried.xml_form_id}.")
+    return submissions.plan(submissions.Post(
+        project, instance, g.caller, tuple(files), request.args.get("deviceID"), request.headers.get("User-Agent"),
+        tried is not None, may_submit=True if tried is not None else None))
+
+
+TAKE = Stages(receive, consider, submissions.keep)
 
 
 def _tried(project: int, form: str, token: str | None) -> FormRow:
@@ -123,20 +134,14 @@ def _sorted_out(parts: list[Part]) -> tuple[bytes, list[submissions.Sent]]:
     return xml, list(files.values())
 
 
-def _post(project: int, xml: bytes, files: list[submissions.Sent], tried: FormRow | None) -> submissions.Post:
+def _read(xml: bytes) -> Instance:
     try:
-        instance = read(xml, current_app.extensions["pokja.config"]["MAX_XML_MB"] << 20)
+        return read(xml, current_app.extensions["pokja.config"]["MAX_XML_MB"] << 20)
     except InstanceError as error:
         raise Problem(str(error.code), message=error.message, reason=error.reason) from error
-    if tried is not None and instance.xml_form_id != tried.xml_form_id:
-        raise Problem("400.8", field="The form id of the XML", value=instance.xml_form_id,
-                      reason=f"the form at this address is {tried.xml_form_id}.")
-    return submissions.Post(project, instance, g.caller, tuple(files), request.args.get("deviceID"),
-                            request.headers.get("User-Agent"), tried is not None,
-                            may_submit=True if tried is not None else None)
 
 
-@room.on("POST", "/projects/<int:project>/submission", SEND, before=receive)
+@room.on("POST", "/projects/<int:project>/submission", SEND, before=TAKE)
 def submit(project: int, came: submissions.Plan) -> Response:
     """Take a filled form, or more files of one (§2.6)."""
     return _taken(submissions.settle(came))
@@ -224,13 +229,13 @@ def draft_ready(project: int, form: str) -> Response:
     return Response(status=204, content_type="text/xml; charset=utf-8", headers={"Location": f"{base}/submission"})
 
 
-@room.on("POST", f"{TEST}/submission", PUBLIC, before=receive)
+@room.on("POST", f"{TEST}/submission", PUBLIC, before=TAKE)
 def trial_submit(project: int, form: str, token: str, came: submissions.Plan) -> Response:
     """Take a trial submission; it is kept apart and goes with the draft."""
     return _taken(submissions.settle(came))
 
 
-@room.on("POST", f"{DRAFT}/submission", TRY, before=receive)
+@room.on("POST", f"{DRAFT}/submission", TRY, before=TAKE)
 def draft_submit(project: int, form: str, came: submissions.Plan) -> Response:
     """Take a web user's trial submission."""
     return _taken(submissions.settle(came))

@@ -95,6 +95,7 @@ class Plan:
     target: Target
     stood: dict[str, Stood] = field(default_factory=dict)
     files: tuple[Sent, ...] = ()
+    facts: Facts | None = None  # of a new version
     fresh: bool = True  # decided on what was known a moment ago, not yet tried
 
     @property
@@ -155,7 +156,9 @@ def plan(post: Post) -> Plan:
         raise Problem(verdict.code, message=verdict.message, reason=verdict.key, **details)
     assert target is not None
     planned = Plan(post, xml_sha256, arrival, verdict, target, stood, post.files)
-    if isinstance(verdict, rules.AddAttachments) and post.files:
+    if not isinstance(verdict, rules.AddAttachments):
+        planned.facts = _facts(planned)
+    elif post.files:
         planned.files = tuple(rows.unlike(connection, stood[verdict.version.instance_id].id, post.files))
     return planned
 
@@ -202,7 +205,8 @@ def _facts(planned: Plan) -> Facts:
 
 
 def _create(planned: Plan) -> Outcome:
-    connection, facts, at = db.session.connection(), _facts(planned), now()
+    connection, facts, at = db.session.connection(), planned.facts, now()
+    assert facts is not None
     submission_id = rows.add_submission(connection, planned, facts, at)
     version_id = rows.add_version(connection, planned, submission_id, facts, at)
     rows.add_files(connection, version_id, facts.slots, planned.files, at)
@@ -217,7 +221,8 @@ def _supersede(planned: Plan) -> Outcome | None:
     connection = db.session.connection()
     if not rows.retire(connection, base.id):
         return None  # somebody else's edit came first
-    facts, at = _facts(planned), now()
+    facts, at = planned.facts, now()
+    assert facts is not None
     version_id = rows.add_version(connection, planned, base.submission_id, facts, at)
     sent = {item.name for item in planned.files}
     before = rows.filled(connection, base.id)

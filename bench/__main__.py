@@ -1,0 +1,149 @@
+"""`python -m bench`: each budget of DESIGN §9 that is measured so far, on both databases, as one table."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import statistics
+import tempfile
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench import load, scene
+from bench.memory import megabytes
+from bench.scene import Scene
+
+PHOTO_BYTES = 200_000
+EDGE = b"batas-ukur-7d1f"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table: what, the median of the runs, its unit, and what it should be."""
+
+    what: str
+    database: str
+    value: float
+    unit: str
+    budget: str
+    wrong: int = 0
+
+
+def post(base: str, head: bytes, tail: bytes, photo: bytes = b"") -> Callable[[], bytes]:
+    """A maker of POSTs, each with an instance id (and photo) of its own; or always the same one if `head` has an id."""
+    part = (b"--" + EDGE + b'\r\nContent-Disposition: form-data; name="xml_submission_file"; filename="a.xml"\r\n'
+            b"Content-Type: text/xml\r\n\r\n")
+    middle = (b"\r\n--" + EDGE + b'\r\nContent-Disposition: form-data; name="foto.jpg"; filename="foto.jpg"\r\n'
+              b"Content-Type: image/jpeg\r\n\r\n") if photo else b""
+    end = b"\r\n--" + EDGE + b"--\r\n"
+    length = len(part) + len(head) + 36 + len(tail) + len(middle) + len(photo) + len(end)
+    start = (f"POST {base}/submission?deviceID=ukur HTTP/1.1\r\nHost: ukur\r\nX-OpenRosa-Version: 1.0\r\n"
+             f"User-Agent: ukur\r\nContent-Type: multipart/form-data; boundary={EDGE.decode()}\r\n"
+             f"Content-Length: {length}\r\n\r\n").encode() + part + head
+
+    def make() -> bytes:
+        number = str(uuid.UUID(int=int.from_bytes(os.urandom(16)))).encode()
+        # Another photo each time: the id stands in its first bytes.
+        return b"".join((start, number, tail, middle, number if photo else b"", photo[36:], end))
+
+    return make
+
+
+def ingest(place: Scene) -> Callable[[], bytes]:
+    return post(place.base, *scene.instance())
+
+
+def with_photo(place: Scene) -> Callable[[], bytes]:
+    return post(place.base, *scene.instance("foto.jpg"), photo=os.urandom(PHOTO_BYTES))
+
+
+def again(place: Scene) -> Callable[[], bytes]:
+    first = post(place.base, *scene.instance())()
+    return lambda: first
+
+
+def form_list(place: Scene) -> Callable[[], bytes]:
+    request = f"GET {place.base}/formList HTTP/1.1\r\nHost: ukur\r\nX-OpenRosa-Version: 1.0\r\n\r\n".encode()
+    return lambda: request
+
+
+def measure(place: Scene, seconds: float, runs: int) -> Iterator[Row]:
+    """All rows of one database."""
+    yield Row("memory at rest", place.database, megabytes(place.process), "MB", "≤ 150")
+    for what, maker, connections, budget in (("ingest, 60 questions, 32 connections", ingest, 32, "≥ 800"),
+                                             ("ingest with 200 kB photo, 8 connections", with_photo, 8, "≥ 500"),
+                                             ("identical re-send, 32 connections", again, 32, "≥ 1500")):
+        request = maker(place)
+        load.run(place.address, connections, min(1.0, seconds), request)
+        results = [load.run(place.address, connections, seconds, request) for _ in range(runs)]
+        yield Row(what, place.database, statistics.median(result.rate for result in results), "/s", budget,
+                  _complain(results))
+    yield Row("memory under load", place.database, megabytes(place.process), "MB", "≤ 300")
+    listing = [load.run(place.address, 1, seconds, form_list(place), b"200") for _ in range(runs)]
+    yield Row("formList, one connection, p50", place.database,
+              statistics.median(result.quantile(0.5) for result in listing) * 1000, "ms", "≤ 2", _complain(listing))
+
+
+def _complain(results: list[load.Result]) -> int:
+    wrong = sum(result.wrong for result in results)
+    if wrong:
+        print(f"  {wrong} wrong answers, the first: {next(r.first_wrong for r in results if r.wrong)[:300]!r}")
+    return wrong
+
+
+@contextmanager
+def scenes(database: str, port: int) -> Iterator[Scene]:
+    """A server on SQLite or PostgreSQL, both as durable as in production."""
+    with tempfile.TemporaryDirectory(prefix="pokja-bench-") as name:
+        folder = Path(name)
+        if database == "SQLite":
+            with scene.running(database, "", folder, port) as place:
+                yield place
+            return
+        from tests import postgres
+
+        with postgres.running(folder, durable=True) as server:
+            server.create("bench")
+            with scene.running(database, server.url("bench"), folder, port) as place:
+                yield place
+
+
+def machine() -> str:
+    """What these figures were measured on."""
+    model = next((line.partition(":")[2].strip() for line in Path("/proc/cpuinfo").read_text().splitlines()
+                  if line.startswith("model name")), platform.processor())
+    memory = next(int(line.split()[1]) for line in Path("/proc/meminfo").read_text().splitlines() if line.startswith("MemTotal"))
+    return (f"{len(os.sched_getaffinity(0))} cores of {model}, {memory / 1048576:.0f} GB, {platform.system()} "
+            f"{platform.release()}, Python {platform.python_version()}, load {os.getloadavg()[0]:.1f} at the start")
+
+
+def table(rows: list[Row]) -> str:
+    lines = ["| what | database | median | budget |", "|---|---|---|---|"]
+    for row in rows:
+        shown = f"{row.value:,.2f}" if row.unit == "ms" else f"{row.value:,.0f}"
+        wrong = f" ({row.wrong} wrong answers!)" if row.wrong else ""
+        lines.append(f"| {row.what} | {row.database} | {shown} {row.unit}{wrong} | {row.budget} {row.unit} |")
+    return "\n".join(lines)
+
+
+def main() -> None:
+    chosen = argparse.ArgumentParser(prog="bench", description=__doc__)
+    chosen.add_argument("--database", choices=("SQLite", "PostgreSQL"), help="only this one")
+    chosen.add_argument("--seconds", type=float, default=4.0, help="of each run (default 4)")
+    chosen.add_argument("--runs", type=int, default=3, help="whose median counts (default 3)")
+    chosen.add_argument("--port", type=int, default=8740)
+    options = chosen.parse_args()
+    print(machine(), flush=True)
+    rows = []
+    for database in [options.database] if options.database else ["SQLite", "PostgreSQL"]:
+        with scenes(database, options.port) as place:
+            rows += list(measure(place, options.seconds, options.runs))
+    print(table(rows))
+
+
+if __name__ == "__main__":
+    main()
