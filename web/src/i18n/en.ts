@@ -49,8 +49,8 @@ const en: Same<typeof id> = {
   },
   storage: {
     low: 'The phone’s storage is almost full ({free} left): new photos may fail to be saved. Send what is waiting or delete other files on the phone.',
-    notKept: 'The browser may delete {n} unsent record(s) when the phone’s storage is full. Save a copy on the phone now.',
-    notKeptInstall: 'The browser may delete {n} unsent record(s) when the phone’s storage is full. Put the app on the home screen to keep them safe.',
+    notKept: 'The browser may delete {n} unsent record when the phone’s storage is full. Save a copy on the phone now. | The browser may delete {n} unsent records when the phone’s storage is full. Save a copy on the phone now.',
+    notKeptInstall: 'The browser may delete {n} unsent record when the phone’s storage is full. Put the app on the home screen to keep it safe. | The browser may delete {n} unsent records when the phone’s storage is full. Put the app on the home screen to keep them safe.',
     copy: 'Save a copy',
     sendNow: 'Send now',
     copied: 'A copy of {n} record was saved in Downloads. | A copy of {n} records was saved in Downloads.',
