@@ -66,11 +66,15 @@ def _sheets(workbook: Workbook, fallback_id: str | None) -> dict[str, Any]:
         headers = {"survey": workbook.columns(names[0])}
     _check_survey(rows.get("survey", []))
     _check_id(workbook, fallback_id)
-    given: dict[str, Any] = {name: [dict(row) for row in listed] for name, listed in rows.items()}
+    given: dict[str, Any] = {name: [_filled(row) for row in listed] for name, listed in rows.items()}
     given |= {f"{name}_header": [dict.fromkeys(columns)] for name, columns in headers.items()}
     given["sheet_names"] = [name for name in names if name not in _UNKNOWN_TO_PYXFORM]
     given["fallback_form_name"] = fallback_id
     return given
+
+
+def _filled(row: Row) -> Row:
+    return {header: text for header, text in row.items() if text}
 
 
 def _check_survey(survey: list[Row]) -> None:
@@ -96,10 +100,12 @@ def _check_id(workbook: Workbook, fallback_id: str | None) -> None:
 
 
 def _in_survey(error: FormError, workbook: Workbook) -> FormError:
-    """Give an error about a field of the XForm the row of the survey that made the field."""
+    """Give an error about a field of the XForm the place in the workbook that made the field."""
     if error.field is None:
         return error
+    if error.field == "instanceName":
+        return FormError(error.message, "settings", 2, "instance_name", reason=error.reason)
     for row, cells in enumerate(workbook.sheets.get("survey", ()), start=2):
         if cells.get("name") == error.field:
-            return FormError(error.message, "survey", row, error.column, reason=error.reason, code="400.15")
+            return FormError(error.message, "survey", row, error.column, reason=error.reason)
     return error

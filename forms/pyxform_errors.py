@@ -10,6 +10,7 @@ from forms.errors import FormError
 from forms.workbook import Workbook
 
 _ROW = re.compile(r"\[row : (\d+)\]\s*")
+_DUMP = re.compile(r"\n\{.*", re.DOTALL)  # the row as a Python dictionary, which helps no author
 _SHEET = re.compile(r"[Oo]n the '(\w+)' sheet|[Tt]he (survey|choices|settings|entities) sheet|for sheet: '(\w+)'")
 _COLUMN = re.compile(r"the '([^']+)' (?:value|column)")
 
@@ -23,6 +24,7 @@ _QUOTING = (
 _COLUMNS = (
     (re.compile(r"List name not in choices sheet"), "type"),
     (re.compile(r"with no name"), "name"),
+    (re.compile(r"with no type"), "type"),
     (re.compile(r"Unmatched '(?:begin|end)_"), "type"),
     (re.compile(r"Missing calculation"), "calculation"),
 )
@@ -31,7 +33,9 @@ _HEADER = re.compile(r"required column headers were not found: '([^']+)'")
 
 def located(text: str, context: Mapping[str, Any], workbook: Workbook) -> FormError:
     """Return the message as a FormError with the place it names, in its context or only in its words."""
-    message = _ROW.sub("", text).strip()
+    message = _DUMP.sub("", _ROW.sub("", text)).strip()
+    if "empty id_string" in text:  # so it calls the form id "None"
+        return FormError("This form id cannot be used.", "settings", 2, "form_id")
     quoted = _quoted(text, workbook)
     if quoted:
         return FormError(message, *quoted)

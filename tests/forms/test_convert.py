@@ -22,6 +22,7 @@ CHOICES = """
 # what is wrong, survey rows (type | name | label | relevant | calculation), place
 ERRORS = [
     ("an unknown type", "txt | a | A | |", ("survey", 3, "type")),
+    ("no type", "| a | A | |", ("survey", 3, "type")),
     ("a name twice", "text | q | A | |", ("survey", 3, "name")),
     ("no name", "text | | A | |", ("survey", 3, "name")),
     ("a name with a space", "text | a b | A | |", ("survey", 3, "name")),
@@ -52,7 +53,7 @@ def test_a_mistake_in_the_survey_is_told_with_its_place(book_of: BookOf, row: st
         convert(book, "f")
     assert (caught.value.sheet, caught.value.row, caught.value.column) == place
     assert caught.value.code == "400.15"
-    assert "[row" not in caught.value.message
+    assert "[row" not in caught.value.message and "{'name'" not in caught.value.message
 
 
 def test_the_row_counts_empty_rows_too(book_of: BookOf) -> None:
@@ -106,6 +107,19 @@ def test_a_workbook_that_is_no_form_is_refused(sheets: dict[str, list[dict[str, 
     with pytest.raises(FormError) as caught:
         convert(Workbook(sheets))
     assert caught.value.reason == reason
+
+
+def test_an_instance_name_that_is_no_expression_is_told_in_the_settings() -> None:
+    survey = [{"type": "text", "name": "a", "label": "A"}]
+    with pytest.raises(FormError) as caught:
+        convert(Workbook({"survey": survey, "settings": [{"form_id": "f", "instance_name": "concat(("}]}))
+    assert (caught.value.sheet, caught.value.row, caught.value.column) == ("settings", 2, "instance_name")
+
+
+def test_the_one_form_id_pyxform_cannot_take_is_told_in_the_settings() -> None:
+    with pytest.raises(FormError) as caught:
+        convert(Workbook({"survey": [{"type": "text", "name": "a", "label": "A"}], "settings": [{"form_id": "None"}]}))
+    assert (caught.value.sheet, caught.value.row, caught.value.column) == ("settings", 2, "form_id")
 
 
 def test_a_missing_column_is_told_as_the_header_row_of_its_sheet() -> None:
