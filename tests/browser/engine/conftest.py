@@ -10,9 +10,10 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 from pyxform.xls2xform import convert
 
 WEB = Path(__file__).parents[3] / "web"
@@ -118,3 +119,88 @@ def bench(lab_page: Page, xform: Callable[[str], str]) -> Callable[..., Any]:
         return lab_page.evaluate(script, [xform(table), given])
 
     return run
+
+
+class Filler:
+    """Drives the fill pages as a thumb would, and reads the phone's store."""
+
+    def __init__(self, page: Page, xform: Callable[[str], str]) -> None:
+        self.page = page
+        self.xform = xform
+
+    def start(
+        self,
+        table: str,
+        *,
+        name: str = "Formulir uji",
+        village: str = "",
+        media: dict[str, str] | None = None,
+        **form: object,
+    ) -> str:
+        """Publishes the form to the phone and starts a record; gives the form's key."""
+        xml = table if table.startswith("<") else self.xform(table)
+        key = self.page.evaluate(
+            "([x, more, media]) => lab.putForm(x, more, media)", [xml, {"name": name, **form}, media or {}]
+        )
+        self.go(f"#/fill/new/{key}" + (f"?village={village}" if village else ""))
+        self.page.locator(".fill-nav").wait_for()
+        return str(key)
+
+    def go(self, fragment: str) -> None:
+        self.page.evaluate("fragment => { location.hash = fragment }", fragment)
+
+    def at(self, path: str) -> Locator:
+        """The frame of the question at a path that ends so."""
+        return self.page.locator(f'.question[data-reference$="{path}"]')
+
+    def next(self) -> None:
+        before = self.place
+        self.page.locator(".fill-nav .primary").click()
+        self.page.wait_for_function("before => document.querySelector('.place p').textContent !== before", arg=before)
+
+    def back(self) -> None:
+        self.page.locator(".fill-nav .button").first.click()
+
+    @property
+    def place(self) -> str:
+        return self.page.locator(".place p").first.inner_text()
+
+    def saved(self) -> None:
+        """Waits until everything typed is on disk."""
+        self.page.wait_for_timeout(550)
+        expect(self.page.locator(".save-state")).to_have_text("Tersimpan di HP")
+
+    def rows(self, *statuses: str) -> list[dict[str, Any]]:
+        return list(self.page.evaluate("statuses => lab.db.listInstances(...statuses)", list(statuses)))
+
+    def row(self) -> dict[str, Any]:
+        (row,) = self.rows()
+        return row
+
+    def files(self, instance_id: str) -> list[dict[str, Any]]:
+        script = """async id => Promise.all((await lab.db.listBlobs(id)).map(async b => {
+            const bitmap = b.type.startsWith('image/') ? await createImageBitmap(b.blob) : null
+            const bytes = new Uint8Array(await b.blob.arrayBuffer())
+            return {name: b.name, type: b.type, size: b.size, width: bitmap?.width, height: bitmap?.height,
+                    exif: String.fromCharCode(...bytes.slice(0, 4000)).includes('Exif')} }))"""
+        return list(self.page.evaluate(script, instance_id))
+
+    def reload(self) -> None:
+        """What a killed browser does: the page starts anew at the same address."""
+        self.page.reload()
+        self.page.locator("html[data-ready]").wait_for(state="attached")
+
+    def value(self, path: str) -> str | None:
+        """An answer as the stored XML has it, None where the element is missing."""
+        root = ElementTree.fromstring(self.row()["xml"])
+        for step in path.strip("/").split("/"):
+            found = next((child for child in root if child.tag.split("}")[-1] == step), None)
+            if found is None:
+                return None
+            root = found
+        return root.text or ""
+
+
+@pytest.fixture
+def fill(lab_page: Page, xform: Callable[[str], str]) -> Filler:
+    return Filler(lab_page, xform)

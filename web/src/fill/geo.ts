@@ -9,6 +9,9 @@ export interface Fix {
 
 export type GeoFault = 'denied' | 'unavailable' | 'unsupported' | 'timeout'
 
+/** Without permission waiting is vain; a lost signal comes back. */
+export const isFinal = (fault: GeoFault): boolean => fault === 'denied' || fault === 'unsupported'
+
 const OPTIONS: PositionOptions = { enableHighAccuracy: true, maximumAge: 0, timeout: 60_000 }
 
 export function fixOf({ coords }: GeolocationPosition): Fix {
@@ -25,7 +28,7 @@ export function faultOf(error: GeolocationPositionError): GeoFault {
 /** Follows the position until the returned function is called. */
 export function watch(found: (fix: Fix) => void, failed: (fault: GeoFault) => void): () => void {
   if (!('geolocation' in navigator)) {
-    failed('unsupported')
+    queueMicrotask(() => failed('unsupported')) // after the caller holds the stop function
     return () => undefined
   }
   const id = navigator.geolocation.watchPosition((at) => found(fixOf(at)), (error) => failed(faultOf(error)), OPTIONS)

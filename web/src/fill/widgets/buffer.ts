@@ -18,14 +18,13 @@ export function useBuffer(node: AnyNode, show: (value: string) => string, read: 
   const fill = useFill()
   const reference = node.currentState.reference
   const text = ref(fill.unread[reference]?.text ?? show(valueOf(node)))
-  let own = valueOf(node)
+  let writing = false
 
   // A value that changes under us (calculation, undo, another widget) replaces the text; our own does not.
   watch(
     () => valueOf(node),
     (value) => {
-      if (value !== own) text.value = show(value)
-      own = value
+      if (!writing) text.value = show(value)
     },
     { flush: 'sync' },
   )
@@ -36,8 +35,9 @@ export function useBuffer(node: AnyNode, show: (value: string) => string, read: 
     else fill.unread[reference] = { text: text.value, fault: reading.fault }
     const value = reading.ok ? reading.value : ''
     await fill.change(node, () => {
+      writing = true
       ;(node as unknown as { setValue(value: string): unknown }).setValue(value)
-      own = valueOf(node)
+      writing = false
     })
   }
   return {
