@@ -7,15 +7,12 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from forms.errors import InstanceError
 from forms.form import Form
 from forms.instance import Instance
 
 Answers = dict[str, str]
 """Text by path in document order. "/poktan[2]/ada": the second poktan; "/poktan[2]" itself is "" and says
 that the instance exists. Answers not given are not there."""
-
-MAX_PATHS = 16 << 20
 
 _Node = tuple[Any, str, str, bool]
 _POSITION = re.compile(r"\[\d+\]")
@@ -26,19 +23,14 @@ def flatten(instance: Instance, form: Form) -> Answers:
 
     Repeats of the form carry positions from 1, even a single one. So does any other element that stands
     several times beside its like, known to the form or not: nothing is lost, `check` reports it.
-    Text of blanks only counts as no answer. Attributes are no answers. Raises InstanceError (tooLarge) for a
-    document made so that its paths fill the memory: every leaf repeats the names of all levels above it.
+    Text of blanks only counts as no answer. Attributes are no answers.
     """
     answers: Answers = {}
-    written = 0
     _take(answers, "/", instance.root.text, False)
     # An explicit stack: the depth of a document must never be the depth of Python's own stack.
     stack = [_children(instance.root, "", "", form.repeats)]
     while stack:
         for element, generic, path, counted in stack[-1]:
-            written += len(path)
-            if written > MAX_PATHS:
-                raise InstanceError("tooLarge", "The names of the questions around each other are too long.")
             _take(answers, path, element.text, counted)
             if (loose := element.tail) and not loose.isspace():  # text between elements, in no real form
                 above = path.rpartition("/")[0] or "/"

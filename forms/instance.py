@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from lxml import etree
+
 from forms import xmlsafe
 from forms.errors import InstanceError
 from forms.xmlsafe import local
 
 MAX_BYTES = 10 << 20
 MAX_TAGS = 250_000  # read and flattened in half a second; 1,000 repeats of 100 questions have 200,000
+MAX_PATHS = 16 << 20  # letters of all paths together: each leaf repeats the names of all levels above it
+SMALL = 20_000  # in so few bytes no document reaches MAX_PATHS
 MAX_ID = 255
 
 
@@ -37,6 +41,8 @@ def read(xml: bytes, limit: int = MAX_BYTES) -> Instance:
         root = xmlsafe.parse(xml, limit, MAX_TAGS)
     except xmlsafe.XmlError as error:
         raise InstanceError(error.reason, error.message) from error
+    if len(xml) > SMALL and _path_letters(root) > MAX_PATHS:
+        raise InstanceError("tooLarge", "The XML nests long names around very many answers.")
     attributes = {local(name): value for name, value in root.attrib.items()} | dict(root.attrib)
     form_id = attributes.get("id", "").strip()
     if not form_id:
@@ -51,6 +57,19 @@ def read(xml: bytes, limit: int = MAX_BYTES) -> Instance:
         xml=xml,
         root=root,
     )
+
+
+def _path_letters(root: Any) -> int:
+    """Return how many letters the paths of all elements have together: what flat answers would hold."""
+    total = current = 0
+    for event, element in etree.iterwalk(root, events=("start", "end")):
+        size = len(local(element.tag)) + 1
+        if event == "start":
+            current += size
+            total += current
+        else:
+            current -= size
+    return total
 
 
 def _meta(root: Any) -> dict[str, str]:

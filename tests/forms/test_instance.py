@@ -45,6 +45,10 @@ def test_letters_of_a_document_type_inside_an_answer_are_harmless() -> None:
     assert instance.root[0].text == "<!DOCTYPE a>"
 
 
+def _nested(name: bytes, inside: bytes, levels: int) -> bytes:
+    return b"<%s>" % name * levels + inside + b"</%s>" % name * levels
+
+
 ENCODINGS = [
     ("UTF-8 with a byte order mark", '\ufeff<data id="é"/>'.encode()),
     ("UTF-8 declared", '<?xml version="1.0" encoding="utf-8"?><data id="é"/>'.encode()),
@@ -91,6 +95,8 @@ REFUSED = [
     ("too deep", b'<data id="f">' + b"<a>" * MAX_DEPTH + b"</a>" * MAX_DEPTH + b"</data>", "tooDeep"),
     ("far too deep", b"<a>" * 200_000, "notXml"),
     ("a million elements", b'<data id="f">' + b"<a/>" * 1_000_000 + b"</data>", "tooLarge"),
+    ("paths that would fill the memory", b'<d id="f">' + _nested(b"a" * 1000, b"<b/>" * 50_000, 190) + b"</d>", "tooLarge"),
+    ("paths just too long", b'<d id="f">' + _nested(b"a" * 50, b"<b/>" * 2_000, 190) + b"</d>", "tooLarge"),
     ("an instanceID too long", b'<d id="f"><meta><instanceID>' + b"x" * 256 + b"</instanceID></meta></d>", "idTooLong"),
 ]
 
@@ -110,6 +116,11 @@ def test_an_undeclared_prefix_in_meta_is_told_not_guessed() -> None:
 
 def test_a_hundred_levels_pass() -> None:
     assert read(b'<data id="f">' + b"<a>" * 120 + b"x" + b"</a>" * 120 + b"</data>").xml_form_id == "f"
+
+
+def test_a_large_survey_of_many_repeats_passes() -> None:
+    household = b"<anggota>" + b"".join(b"<pertanyaan_%d>1</pertanyaan_%d>" % (n, n) for n in range(100)) + b"</anggota>"
+    assert read(b'<data id="f">' + household * 1000 + b"</data>").xml_form_id == "f"
 
 
 def test_the_size_limit_is_the_callers() -> None:
