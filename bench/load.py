@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import select
 import socket
 import time
@@ -45,10 +46,8 @@ class _Line:
         self.push()
 
     def push(self) -> None:
-        try:
+        with contextlib.suppress(BlockingIOError):
             self.rest = self.rest[self.socket.send(self.rest):]
-        except BlockingIOError:
-            pass
 
     def receive(self) -> bytes | None:
         """The whole answer once it is there."""

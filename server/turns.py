@@ -7,6 +7,7 @@ the kernel hands on, put them in line. Correctness does not depend on it: `BEGIN
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import threading
@@ -31,22 +32,17 @@ class Turn:
         if self._held or not database or database == ":memory:" or not _lock.acquire(timeout=PATIENCE):
             return
         self._held, self._path = True, database
-        try:
+        with contextlib.suppress(OSError):  # a file system without locks: SQLite alone then keeps order
             fcntl.flock(_file(database), fcntl.LOCK_EX)
-        except OSError:  # a file system without locks: SQLite alone then keeps order
-            pass
 
     def give_back(self) -> None:
         """Let the next one write."""
         if not self._held:
             return
         self._held = False
-        try:
+        with contextlib.suppress(OSError):
             fcntl.flock(_file(self._path), fcntl.LOCK_UN)
-        except OSError:
-            pass
-        finally:
-            _lock.release()
+        _lock.release()
 
 
 def _file(database: str) -> int:
