@@ -31,6 +31,9 @@ def add(workbook: Workbook, rubric: Rubric) -> Workbook:
     taken = {row.get("name", "").strip() for row in survey}
     if clash := [row["name"] for row in rows if row.get("name") in taken]:
         raise RubricError(f"The survey has a question {clash[0]}, a name the score's page needs; rename the question.")
+    names = [row["name"] for row in rows if "name" in row]
+    if twice := [name for name in names if names.count(name) > 1]:
+        raise RubricError(f"Two codes of the rubric both need the name {twice[0]} on the phone; change one of them.")
     sheets = {**workbook.sheets, "survey": [*survey, *rows]}
     return Workbook(sheets, workbook.name, dict(workbook.headers))
 
@@ -55,20 +58,21 @@ class _Sheet:
         return f"${{{name}}}"
 
     def page(self, columns: dict[str, str]) -> list[Row]:
+        """Return all rows of the page. Calculates may name what stands further down; notes stand as read."""
         scale, ready = self.rubric.scale, self.rubric.readiness
         plain = Compiler(self.rubric, _name, lambda value: value)
         formed, getting_ready = plain.condition(scale.when), plain.condition(ready.when if ready else None)
+        page = Page(self.rubric, columns, formed, getting_ready)
+        self.rows += [page.head(GROUP), *page.first()]
         for dimension in self.rubric.dimensions:
-            self.dimension(dimension)
+            self.dimension(dimension, page.dimension(dimension, formed))
         self.total(formed)
         if ready:
-            self.dimension(ready.part)
+            self.dimension(ready.part, page.dimension(ready.part, getting_ready))
             figure = f"${{sk_d_{ready.part.code.lower()}}}"
             self.printed("skor_kesiapan", f"if({getting_ready}, {figure}, '')")
-        self.improvements()
-        page = Page(self.rubric, columns, formed, getting_ready)
-        calculates = [*self.rows, *page.calculates()]
-        return [page.head(GROUP), *calculates, *page.notes(), {"type": "end_group"}]
+        self.improvements(page.steps())
+        return [*self.rows, *page.calculates(), *page.last(), {"type": "end_group"}]
 
     # From answers to an indicator: sk_r_ raw, sk_u_ before the evidence cap, sk_s_ after it.
 
@@ -91,7 +95,7 @@ class _Sheet:
                                               f"{number(found.cap)}, {uncapped})")  # fmt: skip
 
     def item(self, code: str, value: str) -> str:
-        place = sum(row["name"].startswith(f"sk_m_{code}_") for row in self.rows) + 1
+        place = sum(row.get("name", "").startswith(f"sk_m_{code}_") for row in self.rows) + 1
         return self.calculate(f"sk_m_{code}_{place}", value)
 
     def raw(self, found: Indicator, code: str, compiler: Compiler) -> str:
@@ -111,8 +115,10 @@ class _Sheet:
 
     # From indicators to a dimension: weights that apply, weights answered, points.
 
-    def dimension(self, dimension: Dimension) -> None:
+    def dimension(self, dimension: Dimension, note: Row) -> None:
+        """Add a dimension in a group of its own, for engines look names up among their siblings."""
         code = dimension.code.lower()
+        self.rows.append({"type": "begin_group", "name": f"rinci_{code}"})
         scores = [(self.indicator(found), found.weight) for found in dimension.indicators]
         applies = self.calculate(f"sk_w_{code}", _sum(f"if({s} = 'tb', 0, {number(w)})" for s, w in scores))
         answered = self.calculate(f"sk_j_{code}", _sum(_answered(s, number(w)) for s, w in scores))
@@ -121,6 +127,7 @@ class _Sheet:
         needed = number(self.rubric.scale.completeness)
         enough = f"{answered} > 0 and {half_up(complete, 4)} div 10000 >= {needed}"
         figure = self.calculate(f"sk_d_{code}", f"if({enough}, {points} div {answered}, '')")
+        self.rows += [note, {"type": "end_group"}]
         self.printed(f"skor_{code}", figure)
 
     def total(self, formed: str) -> None:
@@ -160,26 +167,35 @@ class _Sheet:
 
     # What one step up would give: sk_p_ hundredths of a point, then the three best (`improve`).
 
-    def improvements(self) -> None:
-        gains = {i.code: self.gain(d, i) for d in self.rubric.dimensions for i in d.indicators}
+    def improvements(self, note: Row) -> None:
+        """Add the gains and the best of them. They hang on `sk_f_`, which is blank until there is a total:
+        so while a form is filled, an answer does not make the phone work out its dimension's gains anew."""
+        self.rows.append({"type": "begin_group", "name": "rinci_saran"})
+        there = self.calculate("sk_ada", "if(${skor_total} = '', 0, 1)")
+        gains: dict[str, str] = {}
+        for dimension in self.rubric.dimensions:
+            part = dimension.code.lower()
+            usable = f"{there} = 1 and ${{sk_j_{part}}} > 0"
+            factor = self.calculate(f"sk_f_{part}", f"if({usable}, ${{sk_w}} * ${{sk_j_{part}}}, '')")
+            gains |= {found.code: self.gain(dimension, found, factor) for found in dimension.indicators}
         for place in STEPS:
             before = [f"${{skor_saran_{earlier}}}" for earlier in range(1, place)]
             left = {code: _unless(code, before, gain) for code, gain in gains.items()}
-            best = self.calculate(f"sk_p{place}", f"if(${{skor_total}} = '', 0, max(0, {', '.join(left.values())}))")
+            best = self.calculate(f"sk_p{place}", f"if({there} = 0, 0, max(0, {', '.join(left.values())}))")
             names = ", ".join(f"if({gain} = {best}, '{code} ', '')" for code, gain in left.items())
             self.calculate(f"skor_saran_{place}", f"if({best} > 0, selected-at(concat({names}, ''), 0), '')")
+        self.rows += [note, {"type": "end_group"}]
 
-    def gain(self, dimension: Dimension, found: Indicator) -> str:
-        code, part = found.code.lower(), dimension.code.lower()
+    def gain(self, dimension: Dimension, found: Indicator, factor: str) -> str:
+        code = found.code.lower()
         uncapped, score = f"${{sk_u_{code}}}", _score_of(found)
         delta = "0"
         for level in reversed(levels(found)):
             delta = f"if({score} < {number(level - TRIFLE)}, {number(level)} - {score}, {delta})"
         if found.evidence_refs:
             delta = f"if({uncapped} > {score}, {uncapped} - {score}, {delta})"
-        weight = f"{number(dimension.weight)} * {number(found.weight)}"
-        points = half_up(f"({weight} * ({delta}) div (${{sk_w}} * ${{sk_j_{part}}}))", 2)
-        closed = [f"${{sk_j_{part}}} <= 0"]
+        points = half_up(f"({number(dimension.weight)} * {number(found.weight)} * ({delta}) div {factor})", 2)
+        closed = [f"{factor} = ''"]
         if found.not_asked is not None:
             closed.append(Compiler(self.rubric, _name, lambda value: value).condition(found.not_asked))
         return self.calculate(f"sk_p_{code}", f"if({any_of(closed)}, 0, {points})")

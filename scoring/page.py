@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from forms.workbook import Row
 from scoring.explain import language_of
 from scoring.model import Dimension, Rubric, Text
-from scoring.xpath import all_of, any_of, fixed, literal, number
+from scoring.xpath import all_of, fixed, literal, number
 
 STEPS = (1, 2, 3)
 """Places in the list of nearest improvements."""
@@ -15,13 +15,13 @@ STEPS = (1, 2, 3)
 _WORDS = {
     "id": {
         "head": "Skor sementara",
-        "note": "Angka ini sementara. Skor resmi dihitung di server setelah ditinjau.",
+        "note": "Angka ini sementara. Skor akhir dihitung di server setelah ditinjau.",
         "total": "**Skor sementara: {total}**\n\nKelas: {band}\n\nRentang: {lower} – {upper}\n\nKelengkapan data: {complete} %",
         "short": "**Data belum cukup** untuk menghitung skor. Kelengkapan data: {complete} %",
         "little": "data belum cukup",
         "unsure": " (sementara)",
         "evidence": "Bukti dukung belum ada, nilai dibatasi: {codes}",
-        "gates": "Kelas di atasnya belum tercapai: {gates}",
+        "gates": "Syarat kelas yang lebih tinggi belum terpenuhi: {gates}",
         "steps": "Perbaikan terdekat, satu tingkat naik:\n\n{steps}",
         "step": "+{points} poin",
         "proof": "lengkapi bukti dukung",
@@ -36,7 +36,7 @@ _WORDS = {
         "little": "not enough data",
         "unsure": " (provisional)",
         "evidence": "Evidence missing, score capped: {codes}",
-        "gates": "The next class is not reached: {gates}",
+        "gates": "Not yet met for a higher class: {gates}",
         "steps": "Nearest improvements, one step up:\n\n{steps}",
         "step": "+{points} points",
         "proof": "add the evidence",
@@ -61,28 +61,41 @@ class Page:
 
     def calculates(self) -> list[Row]:
         """Return the texts that notes show: figures with each language's comma, class, what lacks evidence."""
-        rows = [_calculate("skor_bukti_kurang", self._evidence())]
+        rows = self._evidence()
         for place, name in enumerate(self.columns.values(), start=1):
             rows += self._texts(place, name)
         return rows
 
-    def notes(self) -> list[Row]:
-        scored = all_of([self.formed, "${skor_total} != ''"])
-        short = all_of([self.formed, "${skor_total} = ''"])
+    def first(self) -> list[Row]:
+        """Return the notes at the head of the page: that it is provisional, the total or the readiness."""
         rows = [
             self._note("skor_ket", "note", ""),
-            self._note("skor_ket_total", "total", scored),
-            self._note("skor_ket_kurang", "short", short),
-            self._dimensions(),
-            self._note("skor_ket_saran", "steps", all_of([scored, "${skor_saran_1} != ''"])),
-            self._note("skor_ket_bukti", "evidence", all_of([self.formed, "${skor_bukti_kurang} != ''"])),
+            self._note("skor_ket_total", "total", all_of([self.formed, "${skor_total} != ''"])),
+            self._note("skor_ket_kurang", "short", all_of([self.formed, "${skor_total} = ''"])),
         ]
-        if self.rubric.gates:
-            rows.append(self._note("skor_ket_syarat", "gates", all_of([scored, "${skor_syarat_1} != ''"])))
         if self.rubric.readiness:
-            rows.append(self._note("skor_ket_siap", "ready", all_of([self.getting_ready, "${skor_kesiapan} != ''"])))
-            short = all_of([self.getting_ready, "${skor_kesiapan} = ''"])
-            rows.append(self._note("skor_ket_belum_siap", "notready", short))
+            ready, not_ready = (all_of([self.getting_ready, f"${{skor_kesiapan}} {sign} ''"]) for sign in ("!=", "="))
+            rows.append(self._note("skor_ket_siap", "ready", ready))
+            rows.append(self._note("skor_ket_belum_siap", "notready", not_ready))
+        return rows
+
+    def dimension(self, part: Dimension, when: str) -> Row:
+        """Return the note on one dimension: "A. Kelembagaan dan legalitas: 72,50"."""
+        row: Row = {"type": "note", "name": f"skor_ket_{part.code.lower()}", **({"relevant": when} if when else {})}
+        for place, (column, name) in enumerate(self.columns.items(), start=1):
+            label, figure = said(part.label, name, part.code), f"${{skor_{part.code.lower()}_{place}}}"
+            row[column] = f"{part.code}. {label}: {figure}"
+        return row
+
+    def steps(self) -> Row:
+        return self._note("skor_ket_saran", "steps", all_of([self.formed, "${skor_saran_1} != ''"]))
+
+    def last(self) -> list[Row]:
+        """Return the notes on what holds the score or the class down."""
+        rows = [self._note("skor_ket_bukti", "evidence", all_of([self.formed, "${skor_bukti_kurang} != ''"]))]
+        if self.rubric.gates:
+            held = all_of([self.formed, "${skor_total} != ''", "${skor_syarat_1} != ''"])
+            rows.append(self._note("skor_ket_syarat", "gates", held))
         return rows
 
     def _texts(self, place: int, name: str) -> list[Row]:
@@ -90,7 +103,8 @@ class Page:
         shown = ["total", "bawah", "atas", "kelengkapan", *(["kesiapan"] if self.rubric.readiness else [])]
         rows = [_calculate(f"skor_{what}_{place}", _comma(f"${{skor_{what}}}", language)) for what in shown]
         little = literal(_WORDS[language]["little"])
-        for part in self.rubric.dimensions:
+        ready = [self.rubric.readiness.part] if self.rubric.readiness else []
+        for part in (*self.rubric.dimensions, *ready):
             figure = f"${{skor_{part.code.lower()}}}"
             value = f"if({figure} = '', {little}, {_comma(figure, language)})"
             rows.append(_calculate(f"skor_{part.code.lower()}_{place}", value))
@@ -112,25 +126,20 @@ class Page:
         found = [i for d in self.rubric.dimensions for i in d.indicators]
         labels = [(i.code, literal(f"{i.code} {said(i.label, name, i.code)}")) for i in found]
         label = ", ".join(f"if({code} = '{indicator}', {text}, '')" for indicator, text in labels)
-        capped = [f"({code} = '{i.code}' and ${{sk_u_{i.code.lower()}}} > ${{sk_s_{i.code.lower()}}})"
-                  for i in found if i.evidence_refs]  # fmt: skip
         shown = literal(f" ({words['proof']})")
-        proof = f"if({any_of(capped)}, {shown}, '')" if capped else "''"
+        proof = f"if(contains(concat(' ', ${{skor_bukti_kurang}}, ','), concat(' ', {code}, ',')), {shown}, '')"
         head, tail = (literal(text) for text in f": {words['step']}".split("{points}"))
         points = fixed(f"${{sk_p{step}}}", "," if language == "id" else ".")
         return f"if({code} = '', '', concat({label}, {head}, {points}, {tail}, {proof}))"
 
-    def _evidence(self) -> str:
-        """Return the codes of the indicators whose score is capped for want of evidence: "A1, C6"."""
-        capped = [f"if(${{sk_u_{i.code.lower()}}} > {number(i.cap)} and ${{sk_s_{i.code.lower()}}} = {number(i.cap)}, "
-                  f"', {i.code}', '')" for d in self.rubric.dimensions for i in d.indicators if i.evidence_refs]  # fmt: skip
-        return f"substr(concat({', '.join([*capped, literal('')])}, ''), 2)"
+    def _evidence(self) -> list[Row]:
+        """Add the codes of the indicators whose score is capped for want of evidence: "A1, C6".
 
-    def _dimensions(self) -> Row:
-        row: Row = {"type": "note", "name": "skor_ket_dimensi", "relevant": self.formed}
-        for place, (column, name) in enumerate(self.columns.items(), start=1):
-            row[column] = "\n\n".join(_dimension(part, name, place) for part in self.rubric.dimensions)
-        return {key: text for key, text in row.items() if text}
+        First by dimension, so that one answer does not make the phone look at all of them again.
+        """
+        rows = [_calculate(f"sk_b_{part.code.lower()}", _capped(part)) for part in self.rubric.dimensions]
+        codes = ", ".join(f"${{{row['name']}}}" for row in rows)
+        return [*rows, _calculate("skor_bukti_kurang", f"substr(concat({codes}, ''), 2)")]
 
     def _note(self, name: str, key: str, relevant: str) -> Row:
         row: Row = {"type": "note", "name": name, **({"relevant": relevant} if relevant else {})}
@@ -154,8 +163,10 @@ def said(text: Text, language: str, code: str) -> str:
     return text.get(language) or next((words for words in text.values() if words), code)
 
 
-def _dimension(part: Dimension, language: str, place: int) -> str:
-    return f"{part.code}. {said(part.label, language, part.code)}: ${{skor_{part.code.lower()}_{place}}}"
+def _capped(part: Dimension) -> str:
+    found = [(i.code, i.code.lower(), number(i.cap)) for i in part.indicators if i.evidence_refs]
+    texts = [f"if(${{sk_u_{c}}} > {cap} and ${{sk_s_{c}}} = {cap}, ', {code}', '')" for code, c, cap in found]
+    return f"concat({', '.join([*texts, literal('')])})"
 
 
 def _calculate(name: str, calculation: str) -> Row:

@@ -73,8 +73,8 @@ def lines(given: list[tuple[str, str]]) -> list[str]:
 
 def shown_by_phone(form: Form, run: Callable, given: list[tuple[str, str]]) -> tuple[dict[str, str], dict[str, str]]:
     """Return what the phone kept of the answers, and its calculates by name."""
-    names = [f.name for f in walk(form.fields) if f.path.startswith("/skor/") and f.calculate]
-    asked = [*(path for path, _ in given), *(f"/skor/{name}" for name in names)]
+    asked = [path for path, _ in given]
+    asked += [f.path for f in walk(form.fields) if f.path.startswith("/skor/") and f.calculate]
     asked += [f"/poktan[{row}]/jenis" for row in range(1, 6)]
     replies = run([*lines(given), *(f"state\t{path}" for path in asked)])[len(given) :]
     kept = {}
@@ -83,7 +83,7 @@ def shown_by_phone(form: Form, run: Callable, given: list[tuple[str, str]]) -> t
         if len(state) == 4 and state[0] == "true" and state[3]:
             kept[path] = state[3]
     kept |= {f"/poktan[{row}]": "" for row in range(1, 6) if f"/poktan[{row}]/jenis" in kept}
-    figures = {path.removeprefix("/skor/"): value for path, value in kept.items() if path.startswith("/skor/")}
+    figures = {path.rsplit("/", 1)[-1]: value for path, value in kept.items() if path.startswith("/skor/")}
     return {path: value for path, value in kept.items() if not path.startswith("/skor/")}, figures
 
 
