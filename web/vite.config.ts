@@ -22,6 +22,7 @@ export default defineConfig({
     emptyOutDir: true,
     target: 'chrome92',
     assetsInlineLimit: 0,
+    license: { fileName: 'assets/licences.txt' },
     // The form engine with its WASM is one module of about 1 MB; it loads when the first form is opened.
     chunkSizeWarningLimit: 1200,
     modulePreload: { polyfill: false },

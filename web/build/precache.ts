@@ -6,7 +6,7 @@ import type { Plugin } from 'vite'
 
 const LIST = '__PRECACHE__'
 const VERSION = '__VERSION__'
-const NOT_KEPT = /^(sw\.js|\..*|.*\.(br|gz|map))$/
+const NOT_KEPT = /^(sw\.js|\..*|.*\.(br|gz|map|txt))$/
 
 function filesUnder(folder: string): string[] {
   const entries = readdirSync(folder, { withFileTypes: true, recursive: true })

@@ -90,7 +90,11 @@ async function once(photos: boolean): Promise<void> {
 async function fetchNews(account: db.Account, client: Api): Promise<void> {
   try {
     state.lacks = (await refresh(client, Date.now())) ?? state.lacks
-    if (account.revokedAt) await markRevoked(account.token, undefined)
+    if (account.revokedAt) {
+      // The link works after all: what waits for it goes in a moment, not at the next regular time.
+      await markRevoked(account.token, undefined)
+      state.ending = 'later'
+    }
   } catch (error) {
     if (error instanceof NoAnswer) state.ending = 'noAnswer'
     else if (error instanceof Refusal && (error.status === 401 || error.status === 403)) {

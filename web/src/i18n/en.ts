@@ -242,6 +242,7 @@ const en: Same<typeof id> = {
     device: 'Number of this phone',
     version: 'Version of the app',
     about: 'About',
+    licences: 'Licences of libraries',
     leave: 'Log out on this phone',
     leaveClean: 'Every record was sent. Forms and lists are deleted from this phone. To come back you need a link.',
     leaveOpen: '{n} record is not sent and will be deleted from this phone. It cannot be brought back. | {n} records are not sent and will be deleted from this phone. They cannot be brought back.',

@@ -238,6 +238,7 @@ export default {
     device: 'Nomor HP ini',
     version: 'Versi aplikasi',
     about: 'Tentang',
+    licences: 'Lisensi pustaka',
     leave: 'Keluar dari HP ini',
     leaveClean: 'Semua catatan sudah terkirim. Formulir dan daftar di HP ini dihapus. Untuk masuk lagi diperlukan tautan.',
     leaveOpen: '{n} catatan belum terkirim dan akan terhapus dari HP ini. Yang terhapus tidak bisa dikembalikan.',
