@@ -142,7 +142,7 @@ class _Sheet:
         complete = self.calculate("sk_k", f"if({weights} > 0, {_mean(parts, '${{sk_k_{d}}}', weights)}, 0)")
         for name, figure in (("skor_total", total), ("skor_bawah", lower), ("skor_atas", upper)):
             self.printed(name, figure)
-        percent = self.calculate("sk_k_x", half_up(f"100 * {complete}", 2))
+        percent = self.calculate("sk_persen", half_up(f"100 * {complete}", 2))
         self.calculate("skor_kelengkapan", f"if({all_of([formed])}, {fixed(percent, '.')}, '')")
         if self.rubric.bands:
             self.standard()
@@ -205,7 +205,7 @@ class _Sheet:
         compiler = Compiler(self.rubric, self.figure, lambda value: value)
         by_band: dict[str, list[str]] = {}
         for gate in self.rubric.gates:
-            met = self.calculate(f"sk_{gate.code.lower()}", f"if({compiler.condition(gate.condition)}, 1, 0)")
+            met = self.calculate(f"sk_y_{gate.code.lower()}", f"if({compiler.condition(gate.condition)}, 1, 0)")
             by_band.setdefault(gate.band, []).append(f"{met} = 1")
         return by_band
 

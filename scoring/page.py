@@ -115,7 +115,7 @@ class Page:
             rows.append(_calculate(f"skor_kelas_{place}", f"if(${{sk_kelas}} = '', '', concat({value}{unsure}))"))
         rows += [_calculate(f"skor_saran_{step}_{place}", self._step(step, name)) for step in STEPS]
         if self.rubric.gates:
-            failed = [f"if(${{sk_{g.code.lower()}}} = 1, '', {literal('; ' + said(g.label, name, g.code))})"
+            failed = [f"if(${{sk_y_{g.code.lower()}}} = 1, '', {literal('; ' + said(g.label, name, g.code))})"
                       for g in self.rubric.gates]  # fmt: skip
             rows.append(_calculate(f"skor_syarat_{place}", f"substr(concat({', '.join(failed)}, ''), 2)"))
         return rows

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -129,29 +130,40 @@ def published(book: Workbook, rubric: Rubric) -> Form:
 
 
 @pytest.fixture(scope="session")
-def collect(published: Form, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
-    """JavaRosa, the engine of ODK Collect, driven line by line."""
+def run_on_collect(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Form], Run]]:
+    """JavaRosa, the engine of ODK Collect, started for a form and then driven line by line."""
     if not shutil.which("javac"):
         pytest.skip("no Java compiler: install a JDK (17 or later) to fill the form on Collect's engine")
-    folder = tmp_path_factory.mktemp("collect")
-    (folder / "form.xml").write_bytes(published.xml)
+    classes = tmp_path_factory.mktemp("classes")
     jar = odk_validate.ODK_VALIDATE_PATH
-    subprocess.run(["javac", "-cp", jar, "-d", str(folder), str(ENGINES / "CollectEngine.java")], check=True)
-    command = ["java", "-Xmx512m", "-cp", f"{jar}:{folder}", "CollectEngine", str(folder / "form.xml")]
-    pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
-    with subprocess.Popen(command, text=True, encoding="utf-8", **pipes) as process:
-        assert process.stdin and process.stdout
+    subprocess.run(["javac", "-cp", jar, "-d", str(classes), str(ENGINES / "CollectEngine.java")], check=True)
+    with ExitStack() as open_engines:
 
-        def run(lines: Sequence[str]) -> list[str]:
-            answers = []
-            for line in ("open", *lines):
-                print(line, file=process.stdin, flush=True)
-                answers.append(process.stdout.readline().rstrip("\n"))
-                assert process.poll() is None, f"JavaRosa stopped at: {line}"
-            return answers[1:]
+        def start(form: Form) -> Run:
+            file = tmp_path_factory.mktemp("collect") / "form.xml"
+            file.write_bytes(form.xml)
+            command = ["java", "-Xmx512m", "-cp", f"{jar}:{classes}", "CollectEngine", str(file)]
+            pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+            process = open_engines.enter_context(subprocess.Popen(command, text=True, encoding="utf-8", **pipes))
+            assert process.stdin and process.stdout
+            open_engines.callback(process.stdin.close)
 
-        yield run
-        process.stdin.close()
+            def run(lines: Sequence[str]) -> list[str]:
+                answers = []
+                for line in ("open", *lines):
+                    print(line, file=process.stdin, flush=True)
+                    answers.append(process.stdout.readline().rstrip("\n"))
+                    assert process.poll() is None, f"JavaRosa stopped at: {line}"
+                return answers[1:]
+
+            return run
+
+        yield start
+
+
+@pytest.fixture(scope="session")
+def collect(published: Form, run_on_collect: Callable[[Form], Run]) -> Run:
+    return run_on_collect(published)
 
 
 @pytest.fixture(scope="session")
