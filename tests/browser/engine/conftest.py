@@ -16,6 +16,9 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 from pyxform.xls2xform import convert
 
+from forms.convert import convert as convert_form
+from forms.workbook import read_folder
+
 WEB = Path(__file__).parents[3] / "web"
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
@@ -158,6 +161,12 @@ class Filler:
         self.page.locator(".fill-nav .primary").click()
         self.page.wait_for_function("before => document.querySelector('.place p').textContent !== before", arg=before)
 
+    def next_anyway(self) -> None:
+        """Leaves a page that has faults: the second press passes."""
+        self.page.locator(".fill-nav .primary").click()
+        self.page.locator(".notice.warn[role=alert]").wait_for()
+        self.next()
+
     def back(self) -> None:
         self.page.locator(".fill-nav .button").first.click()
 
@@ -204,3 +213,9 @@ class Filler:
 @pytest.fixture
 def fill(lab_page: Page, xform: Callable[[str], str]) -> Filler:
     return Filler(lab_page, xform)
+
+
+@pytest.fixture(scope="session")
+def shipped_form() -> str:
+    """XForm text of the shipped instrument."""
+    return convert_form(read_folder(WEB.parent / "instruments/pokja-kampung-kb")).xml.decode()

@@ -243,3 +243,64 @@ def test_the_phones_back_gesture_never_traps_and_never_loses(fill: Any) -> None:
     fill.page.go_back()
     expect(fill.page.locator("#elsewhere")).to_be_visible()
     fill.page.wait_for_function("async () => (await lab.db.listInstances('draft'))[0]?.xml.includes('Dedi')")
+
+
+THUMB = """() => [...document.querySelectorAll('button, a.button, select, textarea, summary, input:not([type=file])')].filter((e) => {
+    const box = e.getBoundingClientRect()
+    const target = e.closest('label.card-choice')?.getBoundingClientRect() ?? box
+    return box.width && (target.height < 43.5 || target.width < 43.5)
+}).map((e) => e.outerHTML.slice(0, 120))"""
+
+
+def open_in_full(fill: Any, shipped_form: str) -> None:
+    """The shipped form with an active Pokja, so that every module is asked; stands on its first page."""
+    fill.start(shipped_form, areaField="/identitas/desa", village="19.06.04.2001")
+    fill.next_anyway()
+    fill.page.locator("input[value=aktif]").click()
+    fill.back()
+
+
+def every_page(fill: Any, look: str) -> list[tuple[str, Any]]:
+    """Walks to the end, looking at each page; gives what was found where."""
+    found = []
+    while True:
+        got = fill.page.evaluate(look)
+        if got:
+            found.append((fill.place, got))
+        forward = fill.page.locator(".fill-nav .primary")
+        if not forward.count():
+            return found
+        before = fill.place
+        for _ in range(2):
+            if fill.place == before:
+                forward.click()
+                fill.page.wait_for_timeout(40)
+
+
+@pytest.mark.slow
+def test_every_target_of_the_shipped_form_is_thumb_sized(fill: Any, shipped_form: str) -> None:
+    open_in_full(fill, shipped_form)
+    assert every_page(fill, THUMB) == []
+
+
+@pytest.mark.slow
+def test_at_twice_the_text_size_no_page_of_the_shipped_form_runs_off_the_screen(fill: Any, shipped_form: str) -> None:
+    open_in_full(fill, shipped_form)
+    fill.page.evaluate("document.documentElement.style.fontSize = '200%'")
+    wide = "() => [...document.querySelectorAll('main *, nav *, header *')].filter((e) => e.getBoundingClientRect().right > 361).map((e) => e.outerHTML.slice(0, 120)).slice(0, 2)"
+    assert every_page(fill, wide) == []
+
+
+@pytest.mark.slow
+def test_the_shipped_form_opens_asks_in_indonesian_and_saves(fill: Any, shipped_form: str) -> None:
+    fill.start(shipped_form, areaField="/identitas/desa", village="19.06.04.2001", name="Pengkajian Pokja")
+    assert fill.place.startswith("Halaman 1 dari 3")
+    fill.next_anyway()
+    fill.page.locator("input[value=aktif]").click()
+    fill.next()
+    assert "dari 3" not in fill.place
+    found = every_page(fill, "() => [...document.querySelectorAll('.question .notice.warn')].map((e) => e.textContent)")
+    assert found == []
+    expect(fill.page.locator(".problem-list li").first).to_be_visible()
+    fill.saved()
+    assert fill.row()["village"] == "19.06.04.2001"
