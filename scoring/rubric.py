@@ -8,12 +8,14 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from forms.form import Form
-from scoring.errors import RubricError
+from scoring.errors import RubricError, UnknownField
 from scoring.expressions import Ref
 from scoring.indicator_rows import read_indicator
 from scoring.lines import Fields, Line, only
 from scoring.model import Band, Dimension, Gate, Indicator, Readiness, Rubric, Scale, Unknowns
 from scoring.simulation_rows import read_simulation
+
+__all__ = ["Rubric", "RubricError", "UnknownField", "fingerprint", "read"]
 
 KINDS = (
     "rubric", "unknown", "dimension", "indicator", "class", "gate", "readiness",
