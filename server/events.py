@@ -63,7 +63,8 @@ class Cursor:
     def read(cls, value: str | None) -> Cursor:
         """From its text; anything that is not a cursor is the beginning, so a reader at worst reads twice."""
         head, _, tail = (value or "").partition("-")
-        return cls(int(head), int(tail)) if head.isdecimal() and tail.isdecimal() and len(head + tail) < 37 else cls()
+        fits = all(part.isascii() and part.isdecimal() and len(part) < 19 for part in (head, tail))
+        return cls(int(head), int(tail)) if fits else cls()
 
 
 def record(action: str, *, project_id: int | None = None, actor_id: int | None = None, subject: str = "",

@@ -12,11 +12,9 @@ from sqlalchemy import literal as value_of
 from server import events
 from server.db import db
 from server.events import Cursor, Event
-from server.grants import covers
 from server.publishing.models import FormRow, FormVersion
 from server.reviews.models import Comment, Review
 from server.submissions.models import Submission, SubmissionAttachment, SubmissionVersion
-from server.villages.models import Village
 
 DECIDED = 500  # of a first visit; later visits get what happened since
 OF_SUBMISSIONS = ("submission.update", "submission.update.version", "submission.delete", "submission.restore",
@@ -111,12 +109,6 @@ def files(version_ids: Iterable[int]) -> dict[int, list[SubmissionAttachment]]:
 
 def definitions(version_ids: Iterable[int]) -> list[FormVersion]:
     return list(db.session.scalars(select(FormVersion).where(FormVersion.id.in_(list(version_ids)))))
-
-
-def villages(areas: tuple[str, ...]) -> list[Village]:
-    """The villages under these area codes, by code."""
-    rows = db.session.scalars(select(Village).order_by(Village.code))
-    return [village for village in rows if covers(areas, village.code)]
 
 
 def sent_by(form_id: int, actor_id: int | None, instance_id: str) -> tuple[Submission, SubmissionVersion] | None:

@@ -19,6 +19,7 @@ from server.projects import store as projects
 from server.publishing import store as publishing
 from server.publishing import store_phones as lists
 from server.schemas import Wire, moment
+from server.villages import store as villages
 
 room = Room("changes", __name__, face="json", url_prefix="/v1")
 OF_FORMS = ("form.", "assignment.", "field_key.", "dataset.", "entity.", "project.")
@@ -81,7 +82,7 @@ def _villages(caller: Caller, project: int) -> list[dict[str, Any]]:
         grant.area for grant in caller.grants if grant.project_id in (None, project))
     return [{"code": village.code, "name": village.name, "subdistrict": village.subdistrict,
              "subdistrictCode": village.subdistrict_code, "lat": village.lat, "lon": village.lon}
-            for village in store.villages(areas)]
+            for village in villages.inside(areas)]
 
 
 def _returned(project: int, caller: Caller) -> list[dict[str, Any]]:
@@ -95,7 +96,7 @@ def _sent_back(row: store.Own, reviews: dict[int, Any], remarks: dict[int, Any],
                project: int) -> dict[str, Any]:
     submission, version, xml_form_id, form_version = row
     reason, at = reviews.get(submission.id, ("", submission.updated_at))
-    at_own = f"{_under(project)}/forms/{encoded(xml_form_id)}/submissions/{encoded(version.instance_id)}"
+    at_own = f"{_under(project)}/forms/{encoded(xml_form_id)}/submissions/{encoded(submission.instance_id)}"
     return {"xmlFormId": xml_form_id, "formVersion": form_version, "instanceId": submission.instance_id,
             "currentInstanceId": version.instance_id, "instanceName": version.instance_name,
             "villageCode": submission.area, "reason": reason, "at": moment(at),
