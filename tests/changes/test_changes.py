@@ -160,8 +160,8 @@ def test_a_cursor_that_is_none_of_ours_is_no_error(phone: Phone, since: str) -> 
 
 def test_a_revoked_link_and_another_project_are_403(app: Flask, project: int, phone: Phone) -> None:
     from server.accounts import store
-    from server.db import db, transaction
     from server.accounts.models import AppUser
+    from server.db import db, transaction
 
     assert phone.app.test_client().get(f"/v1/key/{phone.token}/projects/{project + 1}/changes").status_code == 403
     with app.app_context(), transaction():
