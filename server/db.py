@@ -132,8 +132,13 @@ _turn: ContextVar[Turn | None] = ContextVar("turn", default=None)
 
 @contextmanager
 def transaction(write: bool = True) -> Iterator[None]:
-    """Everything inside becomes durable together, or not at all."""
-    mark, turn = writing.set(write), Turn()
+    """Everything inside becomes durable together, or not at all.
+
+    One inside another (after the outer one was rolled back, to keep something although the request fails) shares
+    its turn to write: a thread that stands in line behind itself would wait for ever.
+    """
+    outer = _turn.get()
+    mark, turn = writing.set(write), outer or Turn()
     mine = _turn.set(turn)
     try:
         yield
@@ -142,6 +147,8 @@ def transaction(write: bool = True) -> Iterator[None]:
         db.session.rollback()
         raise
     finally:
-        turn.give_back()
+        if outer is None:
+            if not held:
+            turn.give_back()
         _turn.reset(mine)
         writing.reset(mark)
