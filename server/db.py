@@ -148,7 +148,6 @@ def transaction(write: bool = True) -> Iterator[None]:
         raise
     finally:
         if outer is None:
-            if not held:
             turn.give_back()
         _turn.reset(mine)
         writing.reset(mark)
