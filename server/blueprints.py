@@ -228,6 +228,9 @@ def _wrong_values(error: marshmallow.ValidationError, *_: Any, **__: Any) -> Any
 def admit(caller: Caller, need: Need, project: int | None, form: str | None) -> None:
     """Let the caller pass or raise: 401.2 when nobody is logged in, 403.1 when it is not theirs."""
     if caller.by_cookie and request.method not in SAFE and not _meant(caller):
+        if need == PUBLIC and g.face == "json":  # logging in anew asks nothing of the old log-in
+            g.caller = NOBODY
+            return
         raise Problem("403.2") if g.face == "page" else Problem("401.2")
     if need == PUBLIC:
         return

@@ -76,6 +76,7 @@ def create_draft(form: FormRow, source: Source | None, actor_id: int | None = No
 
     Raises 400.8 when the source is another form, 400.16 and 400.17 as the checks find.
     """
+    hold(form)
     current = current_version(form.id)
     if source is None:
         if current is None:
@@ -94,6 +95,11 @@ def create_draft(form: FormRow, source: Source | None, actor_id: int | None = No
     return draft
 
 
+def hold(form: FormRow) -> None:
+    """Let changes of one form's versions wait for each other; what is read after this is what the other one left."""
+    db.session.execute(select(FormRow.id).where(FormRow.id == form.id).with_for_update())
+
+
 def _check_draft(form: FormRow, source: Source, current: FormVersion | None, ignore_warnings: bool) -> None:
     if source.form.xml_form_id != form.xml_form_id:
         raise Problem("400.8", field="xmlFormId", value=source.form.xml_form_id,
@@ -108,6 +114,7 @@ def publish_draft(form: FormRow, actor_id: int | None = None, version: str | Non
 
     Raises 404.1 without a draft, 409.6 when that version was published before.
     """
+    hold(form)
     draft = draft_version(form.id)
     if draft is None:
         raise Problem("404.1", message=f"The form {form.xml_form_id} has no draft.")
@@ -150,6 +157,7 @@ def publish_workbook(project_id: int, workbook: Workbook | Source, actor_id: int
 
 def delete_draft(form: FormRow, actor_id: int | None) -> None:
     """Drop the draft. Raises 404.1 without one, 409.7 when nothing would remain of the form."""
+    hold(form)
     draft = draft_version(form.id)
     if draft is None:
         raise Problem("404.1", message=f"The form {form.xml_form_id} has no draft.")
@@ -191,6 +199,10 @@ def restore_form(project_id: int, form_id: int, actor_id: int | None) -> FormRow
 
 def set_file(form: FormRow, attachment: FormAttachment, stored: files.Stored | None, actor_id: int | None) -> None:
     """Fill the slot of a draft with a kept file, or empty it."""
+    hold(form)
+    draft = draft_version(form.id)
+    if draft is None or draft.id != attachment.version_id:
+        raise Problem("404.1", message=f"The draft of {form.xml_form_id} was published or replaced meanwhile.")
     if stored is not None:
         files.register(stored)
     attachment.sha256 = stored.sha256 if stored else None
