@@ -6,10 +6,11 @@ from flask import Response, current_app, g, request
 
 from forms.errors import InstanceError
 from forms.instance import Instance, read
-from server.blueprints import PUBLIC, Need, Room, Stages
+from server.blueprints import PUBLIC, Need, Stages
 from server.grants import Caller
-from server.openrosa import addresses, multipart
+from server.openrosa import addresses, multipart, settings_views  # noqa: F401 (declares routes)
 from server.openrosa.multipart import Part
+from server.openrosa.room import room
 from server.problems import Problem
 from server.publishing import store as publishing
 from server.publishing import store_phones as store
@@ -17,22 +18,12 @@ from server.publishing.models import FormRow, FormVersion
 from server.submissions import store as submissions
 from sync import openrosa
 
-room = Room("openrosa", __name__, face="xml", url_prefix="/v1")
+__all__ = ["room"]
 FILL = Need("open_form.read", anywhere=True)  # narrowed to the caller's forms below
 SEND = Need("submission.create", anywhere=True)  # the verdict says whether it may be sent to this form
 TEST = "/test/<token>/projects/<int:project>/forms/<form>/draft"
 DRAFT = "/projects/<int:project>/forms/<form>/draft"
 TRY = Need("form.update")
-
-
-@room.after_request
-def speak(response: Response) -> Response:
-    """What every answer carries, errors too (§2.1)."""
-    headers = response.headers
-    headers["X-OpenRosa-Version"] = "1.0"
-    headers["X-OpenRosa-Accept-Content-Length"] = str(current_app.extensions["pokja.config"]["BATCH_MB"] << 20)
-    headers["Content-Language"] = "en"
-    return response
 
 
 def _versioned() -> None:

@@ -158,3 +158,22 @@ def test_whoever_may_change_a_form_tries_its_draft_without_a_token(app: Flask, a
     sender = Phone(app, project, "", admin.id, {**headers, "Authorization": f"Bearer {admin.token}"})
     assert sender.send(instance(), base=base).status_code == 201
     assert enrol(app, project).send(instance(), base=f"{base}").status_code == 401
+
+
+def test_the_settings_of_a_phone_lead_collect_and_our_app_to_it(app: Flask, admin: Any, person: Any, project: int, phone: Phone) -> None:
+    import base64
+    import json
+    import zlib
+
+    path = f"/v1/projects/{project}/app-users/{phone.id}/settings"
+    told = admin.get(path).get_json()
+    settings = json.loads(zlib.decompress(base64.b64decode(told["collect"])))
+    assert settings["general"]["server_url"] == told["serverUrl"] == f"http://localhost{phone.base}"
+    assert settings["project"]["name"] == "Pokja Kampung KB" and settings["admin"] == {}
+    assert told["link"] == f"http://localhost/#token={phone.token}&project={project}"
+    assert fetch(app, f"{told['serverUrl']}/formList").status_code == 200
+    near = enrol(app, project, "HP dekat", area="19.06.01")
+    manager = person("camat@contoh.id", role="manager", project=project, area="19.06.01")
+    assert manager.get(path).status_code == 404, "the token of a phone outside one's area stays secret"
+    assert manager.get(f"/v1/projects/{project}/app-users/{near.id}/settings").status_code == 200
+    assert person("lihat@contoh.id", role="viewer", project=project).get(path).status_code == 403
