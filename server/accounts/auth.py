@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import logging
 import re
 import secrets
 import time
 from datetime import datetime, timedelta
 
 from flask import Request, Response, after_this_request, current_app, request
-from sqlalchemy.exc import SQLAlchemyError
 
 from server.accounts import digest, key_store, store
 from server.accounts.models import User
@@ -25,7 +23,6 @@ _salt = secrets.token_bytes(32)
 KEEP_SECONDS = 300
 _TOKEN = re.compile(r"[A-Za-z0-9!$]{64}")
 HEARD_EVERY = timedelta(hours=1)
-log = logging.getLogger("pokja")
 
 
 def authenticate(request: Request) -> Caller:
@@ -67,11 +64,7 @@ def _note_use(actor_id: int, last_used: datetime | None) -> None:
 
     @after_this_request
     def note(response: Response) -> Response:
-        try:
-            with transaction():
-                store.touch_phone(actor_id, HEARD_EVERY)
-        except SQLAlchemyError as error:  # the phone has its answer; only the note is lost
-            log.warning("last use of app user %s could not be noted: %s", actor_id, error)
+        store.note_use(actor_id, HEARD_EVERY)
         return response
 
 

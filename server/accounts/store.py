@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import secrets
 import string
 from datetime import timedelta
@@ -11,16 +12,18 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from flask import current_app
 from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy.exc import SQLAlchemyError
 
 from server import events
 from server.accounts.models import Actor, AppUser, FailedLogin, Session, User
 from server.accounts.role_store import assign, checked_area, grants, project_exists
-from server.db import db, now
+from server.db import db, now, transaction
 from server.grants import Caller
 from server.problems import Problem
 
 __all__ = ["assign", "checked_area", "grants", "project_exists"]
 
+log = logging.getLogger("pokja")
 _hasher = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
 TOKEN_LETTERS = string.ascii_letters + string.digits + "!$"
 PAUSE = timedelta(minutes=15)
@@ -261,6 +264,15 @@ def touch_phone(actor_id: int, older_than: timedelta = timedelta(0)) -> None:
     at = now()
     db.session.execute(update(AppUser).where(AppUser.actor_id == actor_id, or_(
         AppUser.last_used.is_(None), AppUser.last_used <= at - older_than)).values(last_used=at))
+
+
+def note_use(actor_id: int, older_than: timedelta) -> None:
+    """The same in a transaction of its own, for phones that only read; they have their answer, so a failure is logged."""
+    try:
+        with transaction():
+            touch_phone(actor_id, older_than)
+    except SQLAlchemyError as error:
+        log.warning("the last use of app user %s could not be noted: %s", actor_id, error)
 
 
 # Actors
