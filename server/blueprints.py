@@ -25,6 +25,7 @@ from sync import openrosa
 
 Face = Literal["json", "xml", "page"]
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+JSON_BYTES = 250_000
 TRIES = 4  # of a transaction that met another one: the second decision sees what the first one wrote
 log = logging.getLogger("pokja")
 
@@ -202,13 +203,23 @@ def _read(query: type[marshmallow.Schema] | None, body: type[marshmallow.Schema]
     if query is not None:
         found["query"] = parser.parse(query(), request, location="query")
     if body is not None:
-        place = "form" if request.mimetype in _FORMS else "json"
-        found["body"] = parser.parse(body(), request, location=place)
+        found["body"] = _body(body)
     for place, values in found.items():
         if not _storable(values):
             raise Problem("400.8", field=f"The {place}", value="this text",
                           reason="it holds a NUL or half a sign, which no database keeps.")
     return found
+
+
+def _body(schema: type[marshmallow.Schema]) -> Any:
+    """The body by its schema; JSON only up to a size no honest client needs (PROTOCOL §0)."""
+    if request.mimetype in _FORMS:
+        return parser.parse(schema(), request, location="form")
+    request.max_content_length = JSON_BYTES
+    try:
+        return parser.parse(schema(), request, location="json")
+    except RequestEntityTooLarge:
+        raise Problem("400.36", max_mb=JSON_BYTES / 1e6) from None
 
 
 def _storable(value: Any) -> bool:

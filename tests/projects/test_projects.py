@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 
 import pytest
@@ -71,3 +72,12 @@ def test_a_phone_reads_no_project(admin: Person, project: int, app: Flask) -> No
     token = admin.post(f"/v1/projects/{project}/app-users", json={"displayName": "HP", "allForms": True}).json["token"]
     assert app.test_client().get(f"/v1/key/{token}/projects/{project}").json["code"] == 403.1
     assert app.test_client().get(f"/v1/key/{token}/projects").json == []
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+def test_a_json_body_larger_than_250_kb_is_refused(admin: Person, chunked: bool) -> None:
+    body = b'{"name":"Uji","description":"' + b"x" * 251_000 + b'"}'
+    more = {"input_stream": io.BytesIO(body)} if chunked else {"data": body}
+    answer = admin.post("/v1/projects", content_type="application/json", **more)
+    assert (answer.status_code, answer.json["code"]) == (400, 400.36), answer.text
+    assert admin.get("/v1/projects").json == []

@@ -26,6 +26,7 @@ def say(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):  # 
     return run
 
 
+@pytest.mark.slow
 def test_the_shipped_folder_makes_project_1_and_is_published_once(say, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     first = say("form", "publish", shipped.instrument())
     assert first.exit_code == 0, first.output
@@ -59,6 +60,7 @@ def test_an_xform_is_published_and_has_no_workbook_to_export(say, tmp_path: Path
     assert answer.exit_code == 1 and "no workbook" in answer.output and not (tmp_path / "x.xlsx").exists()
 
 
+@pytest.mark.slow
 def test_an_error_names_sheet_row_and_column_and_leaves_nothing(say, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     folder = tmp_path / "form"
     shutil.copytree(shipped.instrument(), folder)

@@ -125,6 +125,7 @@ def test_a_wrong_scoring_sheet_names_row_column_and_nothing_is_published(author:
     assert author.get().json == []
 
 
+@pytest.mark.slow
 def test_the_shipped_form_with_a_rubric_naming_an_unknown_field_names_it(author: Author) -> None:
     from forms.workbook import read_folder, to_xlsx
     from server.shipped import instrument
@@ -229,6 +230,7 @@ def test_fields_come_depth_first_with_types(author: Author) -> None:
     assert author.get("/kunjungan/fields?odata=True").json[1]["path"] == "/diri/foto_1"
 
 
+@pytest.mark.slow
 def test_the_shipped_form_is_published_with_its_rubric_and_its_score_page(author: Author) -> None:
     from forms.workbook import read_folder, to_xlsx
     from server.shipped import instrument
