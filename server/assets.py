@@ -88,7 +88,7 @@ def compile_translations() -> None:
     from babel.messages.mofile import write_mo
     from babel.messages.pofile import read_po
 
-    for source in (Path(__file__).parent / "translations").glob("*/LC_MESSAGES/*.po"):
+    for source in (Path(__file__).parent / "translations").glob("**/LC_MESSAGES/*.po"):
         target = source.with_suffix(".mo")
         if target.exists() and target.stat().st_mtime >= source.stat().st_mtime:
             continue

@@ -13,6 +13,9 @@ from server.desk import (  # noqa: F401 (they declare routes and template words)
     phones,
     queue,
     records,
+    scores,
+    scores_marks,
+    scores_village,
 )
 from server.desk.room import room
 

@@ -164,6 +164,34 @@ def backlog(project_id: int, period_code: str, areas: Iterable[str]) -> dict[str
     return {row[0]: row[1] for row in rows}
 
 
+def sent_in(form_id: int, village_code: str, period_code: str) -> list[Submission]:
+    """All living submissions of one village and period, newest first."""
+    return list(db.session.scalars(select(Submission).where(
+        Submission.form_id == form_id, Submission.area == village_code, Submission.period == period_code,
+        Submission.trial.is_(False), Submission.deleted_at.is_(None)).order_by(Submission.created_at.desc(), Submission.id.desc())))
+
+
+def waiting_by_village(form_id: int, period_code: str, areas: Iterable[str]) -> dict[str, int]:
+    """How many submissions of each village nobody has decided on yet."""
+    wanted = select(Submission.area, func.count()).where(
+        Submission.form_id == form_id, Submission.period == period_code, Submission.trial.is_(False), Submission.deleted_at.is_(None),
+        or_(Submission.review_state.is_(None), Submission.review_state == "edited"))
+    return {row[0]: row[1] for row in db.session.execute(submissions.in_areas(wanted, areas).group_by(Submission.area))}
+
+
+def source_of(row: ScoreRow) -> tuple[Submission, SubmissionVersion, FormVersion]:
+    """What a score was computed from: the submission, its version, the form version that reads it."""
+    submission, version = db.session.get(Submission, row.submission_id), db.session.get(SubmissionVersion, row.version_id)
+    definition = db.session.get(FormVersion, row.form_version_id)
+    assert submission is not None and version is not None and definition is not None
+    return submission, version, definition
+
+
+def form_versions(form_id: int) -> dict[int, str]:
+    """The version texts of a form, by number."""
+    return {row[0]: row[1] for row in db.session.execute(select(FormVersion.id, FormVersion.version).where(FormVersion.form_id == form_id))}
+
+
 def rescore(submission_id: int) -> None:
     """Recompute what this submission bears on: its village and period now, and where it counted before."""
     submission = submissions.get(submission_id)
@@ -240,7 +268,7 @@ def compute(submission_id: int, version: SubmissionVersion, rubric: Rubric) -> d
     given = reviews.ratings(submission_id)
     ratings = [Rating(row.indicator, row.value, str(row.actor_id)) for row in given if row.value is not None]
     files = {slot.name for slot in submissions.attachments(version.id) if slot.sha256}
-    on = _visit_date(version, rubric)
+    on = visit_date(version, rubric)
     result = to_json(score(version.answers, rubric, on=on, ratings=ratings, files=files))
     refused = {row.indicator for row in given if row.evidence_rejected}
     if refused:
@@ -250,7 +278,7 @@ def compute(submission_id: int, version: SubmissionVersion, rubric: Rubric) -> d
     return result
 
 
-def _visit_date(version: SubmissionVersion, rubric: Rubric) -> date:
+def visit_date(version: SubmissionVersion, rubric: Rubric) -> date:
     """The day of the visit as answered; without an answer, the day of arrival."""
     answered = version.answers.get(rubric.scale.visit_date.path, "") if rubric.scale.visit_date else ""
     try:
