@@ -14,7 +14,7 @@ from sqlalchemy import text
 from server.db import db
 
 FOLDER = Path(__file__).parent / "migrations"
-ROOMS_WITH_TABLES = ("accounts", "projects", "publishing", "submissions", "reviews", "villages")
+ROOMS_WITH_TABLES = ("accounts", "projects", "datasets", "publishing", "submissions", "reviews", "villages")
 _LOCK = 7_196_201  # any number of our own: two servers that start at once must not both migrate
 
 

@@ -63,7 +63,7 @@ class FormVersion(Base):
 
 
 class FormAttachment(Base):
-    """A slot for a file that the form expects; empty while `sha256` is null."""
+    """A slot for a file that the form expects: filled by a kept file, or by an entity list; else it is empty."""
 
     __tablename__ = "form_attachments"
     __table_args__ = (UniqueConstraint("version_id", "name"),)
@@ -73,4 +73,5 @@ class FormAttachment(Base):
     name: Mapped[str] = mapped_column(String(255))
     type: Mapped[str] = mapped_column(String(16))
     sha256: Mapped[str | None] = mapped_column(String(64), ForeignKey("blobs.sha256"))
+    dataset_id: Mapped[int | None] = mapped_column(Id, ForeignKey("datasets.id"), index=True)
     updated_at: Mapped[datetime | None] = mapped_column(Instant)
