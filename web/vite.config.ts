@@ -20,7 +20,8 @@ export default defineConfig({
   build: {
     outDir: here('../server/static/app'),
     emptyOutDir: true,
-    target: 'chrome92',
+    // Chrome 94's syntax; below 98 the bundler rewrites class fields, which costs the form engine a tenth of its start.
+    target: 'chrome98',
     assetsInlineLimit: 0,
     license: { fileName: 'assets/licences.txt' },
     // The form engine with its WASM is one module of about 1 MB; it loads when the first form is opened.

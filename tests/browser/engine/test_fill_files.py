@@ -168,7 +168,7 @@ def test_sound_film_and_files_are_kept_as_they_are(fill: Any, tmp_path: Path, ki
 """
     fill.start(table)
     take(fill, tmp_path, b"%PDF-1.4 isi", button=button, name=name)
-    expect(fill.page.locator(".file-name")).to_contain_text("berkas")
+    expect(fill.page.locator(".file-name")).to_contain_text("Berkas tersimpan")
     (file,) = fill.files(fill.row()["instanceId"])
     assert file["name"].endswith("." + name.split(".")[-1].lower()) and file["size"] == 12
     fill.next()

@@ -151,7 +151,7 @@ def test_the_contents_tell_how_far_every_section_is(fill: Any) -> None:
     fill.at("/kerja").locator("input").fill("Guru")
     fill.page.get_by_label("Daftar isi").click()
     expect(lines.nth(1)).to_contain_text("Kurang")
-    expect(lines.nth(1)).to_contain_text("1 dari 2 halaman lengkap")
+    expect(lines.nth(1)).to_contain_text("1 dari 2 halaman terisi")
     expect(lines.nth(2)).to_contain_text("Belum")
 
 

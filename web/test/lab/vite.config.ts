@@ -9,5 +9,5 @@ export default defineConfig({
   base: '/',
   define: (app as { define?: Record<string, string> }).define,
   plugins: [vue()],
-  build: { target: 'chrome92', assetsInlineLimit: 0, modulePreload: { polyfill: false }, emptyOutDir: true },
+  build: { target: 'chrome98', assetsInlineLimit: 0, modulePreload: { polyfill: false }, emptyOutDir: true },
 })
