@@ -245,6 +245,20 @@ def test_the_phones_back_gesture_never_traps_and_never_loses(fill: Any) -> None:
     fill.page.wait_for_function("async () => (await lab.db.listInstances('draft'))[0]?.xml.includes('Dedi')")
 
 
+def test_a_record_open_in_one_tab_is_not_opened_in_a_second(fill: Any) -> None:
+    fill.start(PAGES)
+    fill.at("/nama").locator("input").fill("Ani")
+    fill.saved()
+    second = fill.page.context.new_page()
+    second.goto(fill.page.url)
+    expect(second.locator(".notice.bad")).to_contain_text("terbuka di tab lain")
+    fill.at("/nama").locator("input").fill("Ani B")
+    fill.page.get_by_label("Simpan dan tutup").click()
+    expect(fill.page.locator("#elsewhere")).to_be_visible()
+    second.reload()
+    expect(second.locator(".question input").first).to_have_value("Ani B")
+
+
 THUMB = """() => [...document.querySelectorAll('button, a.button, select, textarea, summary, input:not([type=file])')].filter((e) => {
     const box = e.getBoundingClientRect()
     const target = e.closest('label.card-choice')?.getBoundingClientRect() ?? box

@@ -3,7 +3,7 @@ import * as db from '../db'
 import { open, type Session } from '../engine'
 import { locateOnce } from './geo'
 
-export type RefusalCode = 'noRecord' | 'noForm' | 'underWay'
+export type RefusalCode = 'noRecord' | 'noForm' | 'underWay' | 'otherTab'
 
 /** A record that cannot be opened, with the reason as a code for a sentence. */
 export class NotOpened extends Error {

@@ -147,6 +147,7 @@ export default {
       noRecord: 'This record is not on this phone. It may have been deleted.',
       noForm: 'The form of this record is not on the phone yet. Sync when there is a network, then try again.',
       underWay: 'This record is being sent or was sent, so it cannot be changed now. Wait until it has been sent.',
+      otherTab: 'This record is open in another tab. Close that tab first, then open it here again.',
       formBroken: 'The form file on this phone is damaged. Sync again when there is a network; if it still fails, tell your supervisor.',
       formLists: 'The lists of this form cannot be read. Tell your supervisor that its CSV file needs correction.',
       formUnsupported: 'This form uses a part that the app does not know. Tell your supervisor.',

@@ -147,6 +147,7 @@ export default {
       noRecord: 'Catatan ini tidak ada di HP ini. Mungkin sudah dihapus.',
       noForm: 'Formulir untuk catatan ini belum ada di HP. Sinkronkan saat ada jaringan, lalu coba lagi.',
       underWay: 'Catatan ini sedang atau sudah dikirim, jadi belum dapat diubah. Tunggu sampai selesai terkirim.',
+      otherTab: 'Catatan ini sedang terbuka di tab lain. Tutup tab itu dahulu, lalu buka lagi di sini.',
       formBroken: 'Berkas formulir di HP ini rusak. Sinkronkan lagi saat ada jaringan; bila tetap gagal, hubungi penyelia.',
       formLists: 'Daftar pilihan formulir ini tidak dapat dibaca. Sampaikan kepada penyelia bahwa berkas CSV-nya perlu diperbaiki.',
       formUnsupported: 'Formulir ini memakai bagian yang tidak dikenal aplikasi. Sampaikan kepada penyelia.',
