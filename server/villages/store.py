@@ -144,6 +144,16 @@ def scores(project_id: int, period_code: str, areas: Iterable[str], form_id: int
     return list(db.session.scalars(_narrow(wanted, ScoreRow.village_code, areas).order_by(ScoreRow.village_code)))
 
 
+def told(project_id: int, period_code: str, areas: Iterable[str]) -> list[tuple[ScoreRow, str, str, str]]:
+    """Scores of a period with form id, form version and first instance id, by village code."""
+    wanted = (select(ScoreRow, FormRow.xml_form_id, FormVersion.version, Submission.instance_id)
+              .join(FormRow, FormRow.id == ScoreRow.form_id).join(FormVersion, FormVersion.id == ScoreRow.form_version_id)
+              .join(Submission, Submission.id == ScoreRow.submission_id)
+              .where(ScoreRow.project_id == project_id, ScoreRow.period == period_code, FormRow.deleted_at.is_(None)))
+    rows = db.session.execute(_narrow(wanted, ScoreRow.village_code, areas).order_by(ScoreRow.village_code, ScoreRow.form_id))
+    return [(row[0], row[1], row[2], row[3]) for row in rows]
+
+
 def history(form_id: int, village_code: str) -> list[ScoreRow]:
     """All scores of one village, oldest period first."""
     return list(db.session.scalars(select(ScoreRow).where(
