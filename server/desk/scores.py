@@ -25,6 +25,7 @@ from server.problems import Problem
 from server.projects import store as projects
 from server.villages import store
 from server.villages.models import ScoreRow, Village
+from server.villages.store import Brief
 
 SORTS = ("kecamatan", "desa", "kelas", "skor", "perubahan", "kelengkapan")
 
@@ -34,10 +35,14 @@ class Line:
     """One village of the table."""
 
     village: Village
-    row: ScoreRow | None
+    brief: Brief | None
     look: Look
     moved: Move | None
     waiting: int
+
+    @property
+    def row(self) -> ScoreRow | None:
+        return self.brief.row if self.brief else None
 
 
 @room.on("GET HEAD", "/scores", SIGNED_IN)
@@ -72,7 +77,7 @@ def scores(project: int) -> str:
 def lines(reading: Reading) -> list[Line]:
     """The table's lines, by code."""
     waiting = store.waiting_by_village(reading.row.id, reading.period, reading.areas)
-    return [Line(village, row := reading.rows.get(village.code), scores_map.look_of(row, reading.bands),
+    return [Line(village, reading.briefs.get(village.code), scores_map.look_of(row := reading.rows.get(village.code), reading.bands),
                  moved(row, reading.before.get(village.code)), waiting.get(village.code, 0)) for village in reading.villages]
 
 
@@ -134,15 +139,14 @@ def scores_csv(project: int) -> Response:
 
 
 def _csv_line(line: Line, reading: Reading, versions: dict[int, str], at: str) -> list[Any]:
-    row, village = line.row, line.village
+    brief, row, village = line.brief, line.row, line.village
     head = [village.code, village.subdistrict, village.name, reading.period]
-    if row is None:
+    if brief is None or row is None:
         return [*head, line.look.label, *[""] * 8, line.waiting, "", "", at]
-    method = row.result["rubric"]
     return [*head, _("Readiness") if row.kind == "readiness" else _("Scored") if row.total is not None else _("Not enough data"),
-            say(row.result["class"]["label"]) if row.result["class"] else "", _("yes") if row.provisional else _("no"), row.total, row.lower,
-            row.upper, row.result.get("readiness"), round(100 * (row.completeness or 0), 2), line.moved.points if line.moved else None,
-            line.waiting, f"{method['id']} {method['version']}", versions.get(row.form_version_id, ""), at]
+            say(brief.standard["label"]) if brief.standard else "", _("yes") if row.provisional else _("no"), row.total, row.lower,
+            row.upper, brief.readiness, round(100 * (row.completeness or 0), 2), line.moved.points if line.moved else None,
+            line.waiting, f"{brief.method['id']} {brief.method['version']}", versions.get(row.form_version_id, ""), at]
 
 
 def _cell(value: Any, semicolon: bool) -> str:

@@ -15,6 +15,7 @@ from server.desk.indicators import say
 from server.desk.scores_reading import Reading
 from server.villages import tiles
 from server.villages.models import ScoreRow, Village
+from server.villages.store import Brief
 
 SIDE = 50.0  # from the middle of a hexagon to its corner, in units of the drawing
 GAP = 3.0
@@ -91,13 +92,13 @@ def legend(bands: Sequence[Band]) -> list[Look]:
         Look("not-assessed", "–", _("Not assessed"))]
 
 
-def figure_of(row: ScoreRow | None) -> str:
-    """The short figure on the map: the score, or the readiness in brackets."""
-    if row is None:
+def figure_of(brief: Brief | None) -> str:
+    """The short figure on the map: the score, or the readiness without decimals."""
+    if brief is None:
         return ""
-    if row.kind == "readiness":
-        return words.number(row.result.get("readiness"), 0) if row.result.get("readiness") is not None else ""
-    return words.number(row.total, 1) if row.total is not None else ""
+    if brief.row.kind == "readiness":
+        return words.number(brief.readiness, 0) if brief.readiness is not None else ""
+    return words.number(brief.row.total, 1) if brief.row.total is not None else ""
 
 
 def draw(reading: Reading, outlines: bool = False) -> Map | None:
@@ -124,7 +125,7 @@ def _tiles(reading: Reading, placed: Sequence[Village]) -> Map:
     for village in placed:
         x, y = middle[village.code]
         row = reading.rows.get(village.code)
-        drawn.append(Tile(village, look_of(row, reading.bands), figure_of(row), _hexagon(x, y, SIDE - GAP), x, y, _lines(village.name)))
+        drawn.append(Tile(village, look_of(row, reading.bands), figure_of(reading.briefs.get(village.code)), _hexagon(x, y, SIDE - GAP), x, y, _lines(village.name)))
     groups = {village.code: village.subdistrict_code for village in placed}
     edges = " ".join(_edge(cell, side) for cell, side in tiles.borders(cells, groups))
     named = dict(zip((v.subdistrict_code for v in placed), (v.subdistrict for v in placed), strict=True))
@@ -185,7 +186,7 @@ def _outlines(reading: Reading, placed: Sequence[Village]) -> Map:
         row = reading.rows.get(village.code)
         x, y = at(village.lon or 0.0, village.lat or 0.0)
         shape = _shape(village, at) or _hexagon(x, y, 7)
-        drawn.append(Tile(village, look_of(row, reading.bands), figure_of(row), shape, x, y, (village.name,)))
+        drawn.append(Tile(village, look_of(row, reading.bands), figure_of(reading.briefs.get(village.code)), shape, x, y, (village.name,)))
     high = (north - (min(lats) - spare)) * per
     return Map(drawn, "", [], f"0 0 {WIDE:.0f} {high:.0f}", outlines=True)
 

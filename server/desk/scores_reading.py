@@ -20,6 +20,7 @@ from server.publishing import store as publishing
 from server.publishing.models import FormRow, FormVersion
 from server.villages import store
 from server.villages.models import Period, ScoreRow, Village
+from server.villages.store import Brief
 
 
 @dataclass(frozen=True)
@@ -48,15 +49,22 @@ class Reading:
         return [village for village in self.known if self.subdistrict in ("", village.subdistrict_code)]
 
     @cached_property
-    def rows(self) -> dict[str, ScoreRow]:
+    def briefs(self) -> dict[str, Brief]:
         """Scores of the period by village code, of the reader's areas."""
-        return {row.village_code: row for row in store.scores(self.project.id, self.period, self.areas, self.row.id)}
+        return self._of(self.period)
+
+    @cached_property
+    def rows(self) -> dict[str, ScoreRow]:
+        return {code: brief.row for code, brief in self.briefs.items()}
 
     @cached_property
     def before(self) -> dict[str, ScoreRow]:
         """Scores of the period before."""
-        earlier = self.period_before
-        return {row.village_code: row for row in store.scores(self.project.id, earlier, self.areas, self.row.id)} if earlier else {}
+        return {code: brief.row for code, brief in self._of(self.period_before).items()}
+
+    def _of(self, period: str) -> dict[str, Brief]:
+        found = store.briefs(self.project.id, period, self.areas, self.row.id) if period else []
+        return {brief.row.village_code: brief for brief in found}
 
     @property
     def period_before(self) -> str:

@@ -17,6 +17,7 @@ from server.desk.scores import _first, moved
 from server.desk.scores_reading import Reading, counted_kind, kind_label, query, read, village_of
 from server.desk.scores_words import sentence, share, sums, total_sum
 from server.desk.sheet import anchor
+from server.grants import covers
 from server.problems import Problem
 from server.publishing import store as publishing
 from server.reviews import store as reviews
@@ -99,8 +100,10 @@ def by_code(row: ScoreRow) -> dict[str, dict[str, Any]]:
 
 def compared(reading: Reading, village: Village, row: ScoreRow) -> tuple[list[Against], list[Against]]:
     """The five strongest and weakest indicators against the sub-district's median, as far as the reader sees it."""
-    near = [other for other in reading.known if other.subdistrict_code == village.subdistrict_code]
-    scored = [found for other in near if (found := reading.rows.get(other.code)) and found.kind == "score"]
+    areas = reading.areas if not covers(reading.areas, village.subdistrict_code) else (village.subdistrict_code,)
+    near = {other.code for other in reading.known if other.subdistrict_code == village.subdistrict_code}
+    scored = [one for one in store.scores(reading.project.id, reading.period, areas, reading.row.id)
+              if one.kind == "score" and one.village_code in near]
     return against(_values(row), [_values(one) for one in scored])
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Select, delete, false, func, or_, select
+from sqlalchemy.orm import defer
 
 from scoring.model import Rubric
 from scoring.score import Rating, score, to_json
@@ -152,6 +154,25 @@ def told(project_id: int, period_code: str, areas: Iterable[str]) -> list[tuple[
               .where(ScoreRow.project_id == project_id, ScoreRow.period == period_code, FormRow.deleted_at.is_(None)))
     rows = db.session.execute(_narrow(wanted, ScoreRow.village_code, areas).order_by(ScoreRow.village_code, ScoreRow.form_id))
     return [(row[0], row[1], row[2], row[3]) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """A score as lists show it: its row without the record, and of the record only what a line of a list needs."""
+
+    row: ScoreRow
+    standard: dict[str, Any] | None  # the record's "class"
+    readiness: float | None
+    method: dict[str, Any]  # the record's "rubric"
+
+
+def briefs(project_id: int, period_code: str, areas: Iterable[str], form_id: int) -> list[Brief]:
+    """Scores of a period by village code. Records weigh tens of kilobytes each, so they stay in the database."""
+    record = ScoreRow.result
+    wanted = (select(ScoreRow, record["class"], record["readiness"], record["rubric"]).options(defer(record))
+              .where(ScoreRow.project_id == project_id, ScoreRow.period == period_code, ScoreRow.form_id == form_id))
+    rows = db.session.execute(_narrow(wanted, ScoreRow.village_code, areas).order_by(ScoreRow.village_code))
+    return [Brief(*row) for row in rows]
 
 
 def history(form_id: int, village_code: str) -> list[ScoreRow]:
