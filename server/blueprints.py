@@ -70,19 +70,27 @@ PUBLIC = Need("public")  # nobody in particular: log in, health, static pages, l
 SIGNED_IN = Need("signed in")  # any account
 
 
+SchemaType = type[marshmallow.Schema]
+Answers = SchemaType | list[SchemaType] | None  # [Schema] is a list of them
+
+
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """What one route says of itself; `/v1/openapi.json` and the shape tests read it."""
+    """What one route says of itself; `/v1/openapi.json` and the shape tests read it. See Room.on."""
 
     endpoint: str
     rule: str
     methods: tuple[str, ...]
     need: Need
     face: Face
-    query: type[marshmallow.Schema] | None
-    body: type[marshmallow.Schema] | None
-    answers: type[marshmallow.Schema] | None
+    query: SchemaType | None
+    body: SchemaType | None
+    answers: Answers
     summary: str
+    takes: tuple[str, ...] = ()
+    gives: tuple[str, ...] = ()
+    status: tuple[int, ...] = (200,)
+    problems: tuple[str, ...] = ()
 
 
 class _Parser(FlaskParser):
@@ -101,8 +109,8 @@ class Room(Blueprint):
         self.declared: list[Declared] = []
 
     def on(self, methods: str, rule: str, need: Need, *, face: Face | None = None, write: bool | None = None,
-           query: type[marshmallow.Schema] | None = None, body: type[marshmallow.Schema] | None = None,
-           answers: type[marshmallow.Schema] | None = None,
+           query: SchemaType | None = None, body: SchemaType | None = None, answers: Answers = None,
+           takes: str = "", gives: str = "", status: str = "200", problems: str = "",
            before: Callable[..., Any] | Stages | None = None) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """Declare a route, e.g. `@room.on("GET HEAD", "/projects/<int:project>", Need("project.read"))`.
 
@@ -110,6 +118,10 @@ class Room(Blueprint):
         JSON can say, a `str` (a page), or a Response. `write` says whether it may write (default: by method).
         `before(**parts)` runs once the caller is admitted and outside any transaction: it receives the body, keeps
         files; the view gets what it returned as `came`, also when the transaction has to run again. See also Stages.
+
+        For the API's document alone: `answers` is the JSON (`[Schema]` a list), `takes` and `gives` the media types of
+        a body or an answer that is not JSON by a schema ("*/*" a file), `status` the success and the redirects it may be
+        ("200 304"), `problems` the codes beyond those of every route ("404.6 409.3").
         """
         if not isinstance(need, Need):
             raise TypeError(f"{self.name}{rule}: a route names what it needs")
@@ -121,7 +133,8 @@ class Room(Blueprint):
             endpoint = f"{view.__name__}"
             self.add_url_rule(rule, endpoint=endpoint, view_func=wrapped, methods=list(verbs))
             self.declared.append(Declared(f"{self.name}.{endpoint}", f"{self.url_prefix or ''}{rule}", verbs, need, shown,
-                                          query, body, answers, (view.__doc__ or "").strip().split("\n")[0]))
+                                          query, body, answers, (view.__doc__ or "").strip(), tuple(takes.split()),
+                                          tuple(gives.split()), tuple(map(int, status.split())), tuple(problems.split())))
             return view
 
         return declare
