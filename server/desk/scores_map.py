@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -20,7 +21,8 @@ from server.villages.store import Brief
 SIDE = 50.0  # from the middle of a hexagon to its corner, in units of the drawing
 GAP = 3.0
 MARGIN = 14.0
-WIDE = 760.0  # of the map of outlines
+WIDE = 900.0  # of the map of outlines
+LETTER = 4.6  # width of a letter on it
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,29 +174,40 @@ def _lines(name: str) -> tuple[str, ...]:
 
 
 def _outlines(reading: Reading, placed: Sequence[Village]) -> Map:
-    """Equirectangular, north up, fitted to the villages' points; what lies far outside (islets) is cut off."""
-    lats, lons = [v.lat or 0.0 for v in placed], [v.lon or 0.0 for v in placed]
-    spare = 0.12 * max(max(lats) - min(lats), max(lons) - min(lons), 0.02)
-    west, north, narrow = min(lons) - spare, max(lats) + spare, cos(radians(sum(lats) / len(lats)))
-    per = WIDE / ((max(lons) + spare - west) * narrow)
+    """Equirectangular, north up, fitted to the largest part of each village; islets outside that are cut off."""
+    parts = {village.code: _largest(village) for village in placed}
+    lons, lats = [lon for part in parts.values() for lon, _ in part], [lat for part in parts.values() for _, lat in part]
+    west, north, narrow = min(lons), max(lats), cos(radians(sum(lats) / len(lats)))
+    per = (WIDE - 2 * MARGIN) / max((max(lons) - west) * narrow, 0.01)
 
     def at(lon: float, lat: float) -> tuple[float, float]:
-        return round((lon - west) * narrow * per, 1), round((north - lat) * per, 1)
+        return round(MARGIN + (lon - west) * narrow * per, 1), round(MARGIN + (north - lat) * per, 1)
 
     drawn = []
     for village in placed:
         row = reading.rows.get(village.code)
         x, y = at(village.lon or 0.0, village.lat or 0.0)
-        shape = _shape(village, at) or _hexagon(x, y, 7)
-        drawn.append(Tile(village, look_of(row, reading.bands), figure_of(reading.briefs.get(village.code)), shape, x, y, (village.name,)))
-    high = (north - (min(lats) - spare)) * per
-    return Map(drawn, "", [], f"0 0 {WIDE:.0f} {high:.0f}", outlines=True)
+        wide = (max(lon for lon, _ in parts[village.code]) - min(lon for lon, _ in parts[village.code])) * narrow * per
+        name = (village.name,) if wide > LETTER * (len(village.name) + 2) else ()  # the smallest ones carry their letter only
+        drawn.append(Tile(village, look_of(row, reading.bands), figure_of(reading.briefs.get(village.code)),
+                          _shape(village, at) or _hexagon(x, y, 7), x, y, name))
+    return Map(drawn, "", [], f"0 0 {WIDE:.0f} {(north - min(lats)) * per + 2 * MARGIN:.0f}", outlines=True)
+
+
+def _rings(village: Village) -> list[list[tuple[float, float]]]:
+    outline = village.outline
+    if not outline:
+        return []
+    polygons = [outline["coordinates"]] if outline["type"] == "Polygon" else outline["coordinates"]
+    return [[(point[0], point[1]) for point in ring] for polygon in polygons for ring in polygon]
+
+
+def _largest(village: Village) -> list[tuple[float, float]]:
+    """The ring of a village that covers most; its point where there is no outline."""
+    point = [(village.lon or 0.0, village.lat or 0.0)]
+    return max(_rings(village), key=lambda ring: abs(sum(ax * by - bx * ay for (ax, ay), (bx, by) in itertools.pairwise(ring))),
+               default=point)
 
 
 def _shape(village: Village, at: Callable[[float, float], tuple[float, float]]) -> str:
-    outline = village.outline
-    if not outline:
-        return ""
-    polygons = [outline["coordinates"]] if outline["type"] == "Polygon" else outline["coordinates"]
-    rings = [[at(point[0], point[1]) for point in ring] for polygon in polygons for ring in polygon]
-    return "".join("M" + "L".join(f"{x} {y}" for x, y in ring) + "Z" for ring in rings)
+    return "".join("M" + "L".join("{} {}".format(*at(lon, lat)) for lon, lat in ring) + "Z" for ring in _rings(village))

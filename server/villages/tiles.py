@@ -38,6 +38,9 @@ def place(spots: Sequence[Spot]) -> dict[str, Cell]:
     wanted = _wanted(spots)
     cells = _settle(spots, wanted)
     _improve(spots, wanted, cells)
+    for group in sorted({spot.group for spot in spots}):
+        _join([index for index, spot in enumerate(spots) if spot.group == group], cells)
+    _join(range(len(spots)), cells)
     return _from_corner({spot.code: cells[index] for index, spot in enumerate(spots)})
 
 
@@ -156,6 +159,45 @@ def _swap(index: int, other: int, spots: Sequence[Spot], wanted: Sequence[Point]
         return True
     cells[index], cells[other] = cells[other], cells[index]
     return False
+
+
+def _join(members: Sequence[int], cells: list[Cell]) -> None:
+    """Move pieces that lie apart up to the largest one, each as a whole and by the shortest way that is free."""
+    while len(found := _pieces(members, cells)) > 1:
+        main, *others = found
+        taken = set(cells)
+        edge = {(q + dq, r + dr) for q, r in (cells[index] for index in main) for dq, dr in AROUND} - taken
+        ways = [(_length(way), way, piece) for piece in others for q, r in (cells[index] for index in piece)
+                for eq, er in edge if _free(way := (eq - q, er - r), piece, cells)]
+        if not ways:
+            return
+        _, (dq, dr), piece = min(ways)
+        for index in piece:
+            cells[index] = (cells[index][0] + dq, cells[index][1] + dr)
+
+
+def _pieces(members: Sequence[int], cells: Sequence[Cell]) -> list[list[int]]:
+    """The members in pieces that touch, the largest first."""
+    left = {cells[index]: index for index in members}
+    found = []
+    while left:
+        reached = [left.pop(next(iter(left)))]
+        for index in reached:
+            q, r = cells[index]
+            reached += [left.pop(near) for dq, dr in AROUND if (near := (q + dq, r + dr)) in left]
+        found.append(sorted(reached))
+    return sorted(found, key=lambda piece: (-len(piece), piece))
+
+
+def _length(way: Cell) -> float:
+    x, y = centre(way)
+    return round(hypot(x, y), 6)
+
+
+def _free(way: Cell, piece: Sequence[int], cells: Sequence[Cell]) -> bool:
+    own = {cells[index] for index in piece}
+    goal = {(q + way[0], r + way[1]) for q, r in own}
+    return not goal & (set(cells) - own)
 
 
 def _from_corner(cells: dict[str, Cell]) -> dict[str, Cell]:

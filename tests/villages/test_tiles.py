@@ -51,6 +51,11 @@ def test_every_subdistrict_is_in_one_piece(spots: list[Spot], cells: dict[str, C
     assert _pieces(set(cells.values())) == 1
 
 
+def test_each_subdistrict_alone_is_in_one_piece_too(spots: list[Spot]) -> None:
+    for group in {spot.group for spot in spots}:
+        assert _pieces(set(tiles.place([spot for spot in spots if spot.group == group]).values())) == 1
+
+
 def test_the_order_of_the_list_changes_nothing(spots: list[Spot], cells: dict[str, Cell]) -> None:
     shuffled = list(spots)
     random.Random(7).shuffle(shuffled)
