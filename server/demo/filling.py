@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from math import cos, radians
 
 from forms import Form, compose
@@ -18,18 +18,16 @@ from server.demo.photos import photo
 from server.demo.plan import FIRST, Case
 from server.villages.models import Village
 
-WIB = timedelta(hours=7)
 KM = 1 / 111.195  # degrees
 
 
 @dataclass(slots=True)
 class Filled:
-    """One filled form: its answers, its photos by name, when the phone finished it (UTC)."""
+    """One filled form: its answers and its photos by name."""
 
     instance_id: str
     answers: dict[str, str]
     photos: dict[str, bytes] = field(default_factory=dict)
-    finished: datetime = datetime(2026, 1, 1, tzinfo=UTC)
 
     def xml(self, form: Form, deprecated_id: str | None = None) -> bytes:
         return compose.compose(form, self.answers, instance_id=self.instance_id, deprecated_id=deprecated_id)
@@ -119,7 +117,6 @@ def _times(filled: Filled, case: Case, draw: Draw) -> None:
     ended = begun + timedelta(minutes=4 if "quick" in case.special else draw.between(38, 95) if case.formed else draw.between(11, 22))
     for name, moment in (("start", begun), ("end", ended)):
         filled.answers[f"/{name}"] = moment.isoformat(timespec="milliseconds") + "+07:00"
-    filled.finished = (ended - WIB).replace(tzinfo=UTC)
 
 
 def _phone_figures(answers: dict[str, str], form: Form, rubric: Rubric, case: Case) -> None:

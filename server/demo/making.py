@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from forms import Form, instance
 from scoring.model import Rubric
@@ -74,7 +74,7 @@ def play(case: Case, scene: Scene) -> Submission:
     """One submission from its arrival to what is decided on it."""
     filled = fill(case, scene.villages[case.village], scene.form, scene.rubric)
     _share_a_photo(case, filled, scene)
-    sent = min(filled.finished + timedelta(hours=9 + len(case.village) % 5, days=case.visit.day % 3), scene.until)
+    sent = min(_at(case.visit + timedelta(days=case.visit.day % 3), 12, 20 + case.visit.day), scene.until)  # evenings, with signal
     submission = _send(case, scene, filled, sent)
     if case.outcome in ("returned", "edited"):
         _send_back(case, scene, submission, sent)
@@ -83,6 +83,11 @@ def play(case: Case, scene: Scene) -> Submission:
     if case.outcome in ("approved", "rejected"):
         _decide(case, scene, submission, sent)
     return submission
+
+
+def _at(day: date, hour: int, minute: int) -> datetime:
+    """A moment in UTC, which is seven hours behind the villages' clocks."""
+    return datetime(day.year, day.month, day.day, hour, minute, tzinfo=UTC)
 
 
 def _share_a_photo(case: Case, filled: Filled, scene: Scene) -> None:
@@ -114,7 +119,7 @@ def _send_back(case: Case, scene: Scene, submission: Submission, sent: datetime)
     remarks = [(path_of(scene.form, name), said) for name, said in words.REMARKS]
     reviews.decide(submission, version.id, "hasIssues", reason, _reviewer(case, scene), None,
                    remarks if case.outcome == "returned" else remarks[:1])
-    store.date_review(submission.id, version.id, min(sent + timedelta(days=2, hours=3), scene.until))
+    store.date_review(submission.id, version.id, min(_at(sent.date() + timedelta(days=2), 3, sent.minute), scene.until))
 
 
 def _resend(case: Case, scene: Scene, filled: Filled, submission: Submission, sent: datetime) -> None:
@@ -123,7 +128,7 @@ def _resend(case: Case, scene: Scene, filled: Filled, submission: Submission, se
     filled.answers[path_of(scene.form, "catatan")] = words.marked("Jumlah rapat dihitung ulang dari buku notulen.")
     filled.instance_id = instance_id(case, 2)
     filled.photos = {}
-    _send(case, scene, filled, min(sent + timedelta(days=4), scene.until), deprecated=instance_id(case))
+    _send(case, scene, filled, min(_at(sent.date() + timedelta(days=4), 12, 5), scene.until), deprecated=instance_id(case))
 
 
 def _decide(case: Case, scene: Scene, submission: Submission, sent: datetime) -> None:
@@ -132,7 +137,7 @@ def _decide(case: Case, scene: Scene, submission: Submission, sent: datetime) ->
     state, reason = ("rejected", words.REJECTED) if case.outcome == "rejected" else (
         "approved", words.APPROVED[(len(case.special) + case.visit.day) % len(words.APPROVED)])
     reviews.decide(submission, version.id, state, reason, who, None)
-    store.date_review(submission.id, version.id, min(sent + timedelta(days=1 + case.visit.day % 4, hours=5), scene.until))
+    store.date_review(submission.id, version.id, min(_at(sent.date() + timedelta(days=1 + case.visit.day % 4), 2 + case.visit.day % 6, sent.minute), scene.until))
 
 
 def _rate(case: Case, scene: Scene, submission: Submission, version_id: int, who: int) -> None:
