@@ -19,7 +19,7 @@ from server.files import Folder, Keeper
 from server.paths import Number, RawPaths
 from server.schema import load_models
 
-ROOMS = ("accounts", "projects", "publishing", "submissions", "reviews", "villages",
+ROOMS = ("accounts", "projects", "datasets", "publishing", "submissions", "reviews", "villages",
          "openrosa", "changes", "exports", "desk", "front")
 POLICY = ("default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-src 'self' blob: data:; "
           "media-src 'self' blob:; style-src 'self'; connect-src 'self'; worker-src 'self'; object-src 'none'; "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mimetypes
+from typing import IO
 from urllib.parse import quote
 
 from flask import Response, request
@@ -32,6 +33,19 @@ def download(sha256: str, name: str, content_type: str | None = None, etag: str 
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.set_etag(etag or sha256)
     response.make_conditional(request)
+    return response
+
+
+def sent(source: IO[bytes], size: int, content_type: str, name: str | None = None, etag: str | None = None) -> Response:
+    """A file made for this answer; closed once it is sent. With an ETag, 304 when the caller has it already."""
+    response = Response(FileWrapper(source, CHUNK), content_type=content_type, direct_passthrough=True)
+    response.call_on_close(source.close)
+    response.content_length = size
+    if name is not None:
+        response.headers["Content-Disposition"] = disposition(name)
+    if etag is not None:
+        response.set_etag(etag)
+        response.make_conditional(request)
     return response
 
 

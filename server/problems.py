@@ -24,6 +24,7 @@ CATALOGUE: dict[str, str] = {
     "400.27": "The form has no meta group with an instanceID.",
     "400.28": "The list has no property {property}.",
     "400.31": "Unexpected keys: {keys}.",
+    "400.32": "The entity is not in conflict; there is nothing to resolve.",
     "400.35": "The $skiptoken is not one of ours.",
     "400.36": "The request is larger than {max_mb} MB.",
     "400.39": "The multipart body could not be read: {reason}",

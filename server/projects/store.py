@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Table, func, select
+from sqlalchemy import Table, func, or_, select
 
 from server import events
 from server.areas import under
@@ -91,6 +91,17 @@ def last_submission(project_id: int, areas: tuple[str, ...]) -> datetime | None:
             forms.c.project_id == project_id, forms.c.deleted_at.is_(None), submissions.c.deleted_at.is_(None),
             submissions.c.trial.is_(False), under(submissions.c.area, areas)))
     return last
+
+
+def lists(project_id: int, areas: tuple[str, ...]) -> tuple[int, datetime | None]:
+    """How many entity lists a project has, and when the newest entity of these areas was made."""
+    datasets, entities = _table("datasets"), _table("entities")
+    living = (datasets.c.project_id == project_id, datasets.c.deleted_at.is_(None))
+    number = db.session.scalar(select(func.count()).select_from(datasets).where(*living)) or 0
+    seen = or_(datasets.c.area_property.is_(None), under(entities.c.area, areas))
+    last: datetime | None = db.session.scalar(select(func.max(entities.c.created_at)).join(
+        datasets, datasets.c.id == entities.c.dataset_id).where(*living, entities.c.deleted_at.is_(None), seen))
+    return number, last
 
 
 def _table(name: str) -> Table:

@@ -30,8 +30,9 @@ def _plain(project: Project) -> dict[str, Any]:
 
 def _more(project: Project) -> dict[str, Any]:
     areas = g.caller.areas("submission.list", project.id)
+    datasets, last_entity = store.lists(project.id, g.caller.areas("entity.list", project.id))
     return {"last_submission": store.last_submission(project.id, areas), "verbs": g.caller.verbs(project.id),
-            "datasets": 0, "last_entity": None}  # no form of this version declares an entity list
+            "datasets": datasets, "last_entity": last_entity}
 
 
 @room.on("GET HEAD", "/projects", SIGNED_IN, query=Page, answers=ProjectExtended)
