@@ -1,7 +1,8 @@
-"""Routes of exports."""
+"""Routes of exports, gathered: importing a format's module declares its routes."""
 
 from __future__ import annotations
 
-from server.blueprints import Room
+from server.exports import odata_views  # noqa: F401 (it declares routes)
+from server.exports.room import room
 
-room = Room("exports", __name__, face="json", url_prefix="/v1")
+__all__ = ["room"]

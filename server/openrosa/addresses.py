@@ -1,19 +1,8 @@
-"""Absolute addresses as this caller reaches us: with the host and the key by which the request came (PROTOCOL §2.2)."""
+"""Absolute addresses in OpenRosa documents (PROTOCOL §2.2); the ground's, and segments of them."""
 
 from __future__ import annotations
 
-from flask import current_app, request
-
+from server.addresses import base, here
 from server.paths import encoded as segment
 
 __all__ = ["base", "here", "segment"]
-
-
-def here() -> str:
-    """`https://host`: PUBLIC_URL, else as the request says."""
-    return str(current_app.extensions["pokja.config"]["PUBLIC_URL"] or request.host_url).rstrip("/")
-
-
-def base(path: str) -> str:
-    """The absolute address of a path under /v1, under the caller's own key if it has one."""
-    return f"{here()}{request.environ.get('pokja.prefix', '/v1')}{path}"

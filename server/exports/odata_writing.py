@@ -1,0 +1,190 @@
+"""The JSON of a table, written while it is read (PROTOCOL §4 "Rows", DESIGN §9)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from itertools import islice
+from typing import Any
+from urllib.parse import quote
+
+import orjson
+
+from forms.odata_rows import SYSTEM, Nested, Shape, address, below, fill, shape
+from server.exports import skiptokens, store
+from server.exports.odata_asking import Asked
+from server.exports.store import Place, Record
+from server.streams import Snapshot
+
+Rows = list[dict[str, Any]]
+
+
+@dataclass
+class Writer:
+    """One answer. `base` is the service's absolute address, `options` the query's as they came, for the next link."""
+
+    asked: Asked
+    snapshot: Snapshot
+    base: str
+    path: str
+    options: list[tuple[str, str]] = field(default_factory=list)
+
+    def body(self) -> Iterator[bytes]:
+        """Yield the whole document in pieces of some hundred kilobytes."""
+        total = self._total() if self.asked.count else None
+        yield b'{"value":['
+        last: skiptokens.Token | None = None
+        comma = b""
+        if self.asked.limit != 0:
+            for rows, place in self._parts():
+                last = place
+                if rows:
+                    yield comma + orjson.dumps(rows)[1:-1]
+                    comma = b","
+        yield b'],"@odata.context":' + orjson.dumps(f"{self.base}/$metadata#{self.asked.table.name}")
+        if last is not None:
+            yield b',"@odata.nextLink":' + orjson.dumps(self._next(last))
+        if total is not None:
+            yield b',"@odata.count":' + str(total).encode()
+        yield b"}"
+
+    def _next(self, token: skiptokens.Token) -> str:
+        kept = [(name, value) for name, value in self.options if name not in ("$skip", "$skiptoken")]
+        kept.append(("$skiptoken", skiptokens.write(token)))
+        return f"{self.base}/{self.path}?" + "&".join(f"{quote(name, safe='$')}={quote(value, safe='')}" for name, value in kept)
+
+    def _total(self) -> int:
+        """How many rows there are, paging aside."""
+        if self.asked.table.parent is None:
+            return store.count(self.snapshot, self.asked.wanted)
+        mark = self.asked.table.path
+        return sum(_instances(answers, mark) for answers in store.answers(self.snapshot, self.asked.wanted))
+
+    def _parts(self) -> Iterator[tuple[Rows, skiptokens.Token | None]]:
+        """Rows in batches; with the last batch, the place to go on from, if rows remain."""
+        return _Root(self).parts() if self.asked.table.parent is None else _Repeat(self).parts()
+
+
+def _instances(answers: dict[str, str], path: str) -> int:
+    """How many rows one submission has in a repeat's table: each has a key of its own, "/a[1]/b[2]"."""
+    steps = path.split("/")
+    depth, last = len(steps), steps[-1] + "["
+    return sum(1 for key in answers if key[-1:] == "]" and key.count("/") == depth - 1 and key.rpartition("/")[2].startswith(last)
+               and _plain(key) == path)
+
+
+def _plain(key: str) -> str:
+    return "/".join(step.partition("[")[0] for step in key.split("/"))
+
+
+def _place(record: Record) -> Place:
+    return Place(datetime.fromisoformat(record.created_at), record.id)
+
+
+class _Root:
+    """Rows of the table Submissions."""
+
+    def __init__(self, writer: Writer) -> None:
+        self.writer, self.asked = writer, writer.asked
+        self.make = maker(self.asked)
+
+    def parts(self) -> Iterator[tuple[Rows, skiptokens.Token | None]]:
+        asked, token = self.asked, self.asked.token
+        wanted = replace(asked.wanted, skip=asked.skip, limit=None if asked.limit is None else asked.limit + 1)
+        upto: Place | None = None
+        if asked.ordered:
+            upto = token.place if token else store.newest(self.writer.snapshot, replace(wanted, condition=None))
+            wanted = replace(wanted, upto=upto, skip=(token.skip or 0) if token else asked.skip)
+        elif token:
+            wanted = replace(wanted, after=token.place)
+        left = asked.limit
+        for batch in store.records(self.writer.snapshot, wanted):
+            if left is None or len(batch) <= left:
+                yield [self.make(record) for record in batch], None
+                left = None if left is None else left - len(batch)
+                behind = batch[-1] if batch else None
+                continue
+            kept = batch[:left]
+            rest = skiptokens.Token(upto, skip=wanted.skip + (asked.limit or 0)) if upto else \
+                skiptokens.Token(_place(kept[-1] if kept else behind))  # type: ignore[arg-type]
+            yield [self.make(record) for record in kept], rest
+            return
+
+
+def maker(asked: Asked) -> Callable[[Record], dict[str, Any]]:
+    """A function from a record to its row, with all decisions taken beforehand."""
+    choice = asked.choice
+    made: Shape = shape(asked.table.fields, choice, as_wkt=asked.as_wkt)
+    nested = Nested(asked.scope.form, as_wkt=asked.as_wkt) if asked.expand and asked.scope.form.repeats else None
+    linked = bool(asked.scope.form.repeats)
+    with_id = choice is None or "__id" in choice
+    inner = choice.get("__system") if choice else None
+    with_system = choice is None or "__system" in choice
+    some = None if inner is None else tuple(name for name in SYSTEM if name in inner)
+
+    def make(record: Record) -> dict[str, Any]:
+        row: dict[str, Any] = {"__id": record.instance_id} if with_id else {}
+        if with_system:
+            told = _system(record)
+            row["__system"] = told if some is None else {name: told[name] for name in some}
+        below = nested.of(record.instance_id, record.answers) if nested else None
+        row.update(fill(made, record.answers.get, address(record.instance_id) if linked else "", below))
+        return row
+
+    return make
+
+
+def _system(record: Record) -> dict[str, Any]:
+    return {"submissionDate": record.created_at, "updatedAt": record.updated_at,
+            "submitterId": None if record.submitter_id is None else str(record.submitter_id), "submitterName": record.submitter,
+            "attachmentsPresent": record.present, "attachmentsExpected": record.expected, "status": None,
+            "reviewState": record.review_state, "deviceId": record.device_id, "edits": record.edits,
+            "formVersion": record.first_version, "deletedAt": record.deleted_at}
+
+
+class _Repeat:
+    """Rows of a repeat's table, submission by submission."""
+
+    def __init__(self, writer: Writer) -> None:
+        self.writer, self.asked = writer, writer.asked
+        table = self.asked.table
+        self.shape: Shape = shape(table.fields, self.asked.choice, as_wkt=self.asked.as_wkt, above=table.path)
+
+    def parts(self) -> Iterator[tuple[Rows, skiptokens.Token | None]]:
+        asked = self.asked
+        rows = islice(self._rows(), asked.skip, None)
+        left = asked.limit
+        place: skiptokens.Token | None = None
+        while left is None or left > 0:
+            part = list(islice(rows, store.BATCH if left is None else min(left, store.BATCH)))
+            if not part:
+                return
+            place = part[-1][1]
+            yield [row for row, _ in part], None
+            left = None if left is None else left - len(part)
+        if next(rows, None) is not None:
+            yield [], place
+
+    def _rows(self) -> Iterator[tuple[dict[str, Any], skiptokens.Token]]:
+        """Every row with the place behind it. A submission may be cut by a page: the token counts its rows."""
+        asked, token = self.asked, self.asked.token
+        wanted, done, upto = asked.wanted, 0, None
+        if asked.ordered:
+            upto = token.place if token else store.newest(self.writer.snapshot, replace(wanted, condition=None))
+            wanted = replace(wanted, upto=upto, skip=(token.skip or 0) if token else 0)
+            done = token.rows if token else 0
+        elif token:
+            wanted, done = replace(wanted, upto=token.place), token.rows
+        number = wanted.skip
+        for batch in store.records(self.writer.snapshot, wanted):
+            for record in batch:
+                cut = number == wanted.skip if upto else token is not None and record.id == token.place.id
+                sent = done if cut else 0
+                for count, row in enumerate(islice(self._of(record), sent, None), sent + 1):
+                    yield row, skiptokens.Token(upto, count, number) if upto else skiptokens.Token(_place(record), count)
+                number += 1
+
+    def _of(self, record: Record) -> Iterator[dict[str, Any]]:
+        asked = self.asked
+        return below(asked.scope.form, asked.table, self.shape, record.instance_id, record.answers, asked.choice)
