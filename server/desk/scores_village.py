@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import Response, g, redirect, render_template, request, url_for
@@ -56,7 +57,7 @@ def scores_village(project: int, code: str) -> str:
     row = reading.rows.get(code)
     rows = store.history(reading.row.id, code)
     shared: dict[str, Any] = {
-        "reading": reading, "village": village, "row": row, "sent": _sent(reading, village), "query": query, "say": say, "share": share,
+        "reading": reading, "village": village, "row": row, "sent": _sent(reading, village), "at": datetime.now(UTC), "query": query, "say": say, "share": share,
         "look": scores_map.look_of(row, reading.bands), "rows": rows, "may_review": g.caller.may("submission.review", project),
         "kind_label": kind_label, "counted_kind": counted_kind,
         "periods": sorted({*reading.periods, *(one.period for one in rows)}, reverse=True)}
