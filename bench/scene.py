@@ -23,13 +23,14 @@ _VALUES = ("Kelompok Kegiatan Mawar", "12", "3.25", "2026-03-14", "ya", "3", "gi
 
 @dataclass(frozen=True)
 class Scene:
-    """A running server: where it listens, the path of the phone's project, and its process."""
+    """A running server: where it listens, the path of the phone's project, its process, and PostgreSQL's if it has one."""
 
     database: str
     host: str
     port: int
     base: str
     process: int
+    postgres: int = 0
 
     @property
     def address(self) -> tuple[str, int]:
@@ -65,7 +66,7 @@ def instance(photo: str = "") -> tuple[bytes, bytes]:
 
 
 @contextmanager
-def running(database: str, url: str, folder: Path, port: int) -> Iterator[Scene]:
+def running(database: str, url: str, folder: Path, port: int, postgres: int = 0) -> Iterator[Scene]:
     """Migrate, publish, enrol, serve; stopped at the end."""
     environment = {**os.environ, "DATA_DIR": str(folder), "DATABASE_URL": url, "SECRET_KEY": "bench"}
     token = _set_up(environment)
@@ -74,7 +75,7 @@ def running(database: str, url: str, folder: Path, port: int) -> Iterator[Scene]
                                stdout=log, stderr=log, start_new_session=True)
     try:
         _wait(port, process, folder / "server.log")
-        yield Scene(database, "127.0.0.1", port, f"/v1/key/{token}/projects/1", process.pid)
+        yield Scene(database, "127.0.0.1", port, f"/v1/key/{token}/projects/1", process.pid, postgres)
     finally:
         process.send_signal(signal.SIGTERM)
         try:

@@ -55,11 +55,12 @@ class Stages:
     ready: Callable[[Any], None]
 
     def run(self, let_in: Callable[[], None], parts: dict[str, Any]) -> Any:
+        noting = _may_note_a_failure()
         if request.content_length is None or request.content_length > SMALL:
-            with transaction(_may_note_a_failure()):
+            with transaction(noting, loose=not noting):
                 let_in()  # nobody unknown gets to send much
         received = self.receive(**parts)
-        with transaction(_may_note_a_failure()):
+        with transaction(noting, loose=not noting):
             let_in()
             considered = self.consider(received, **parts)
         self.ready(considered)

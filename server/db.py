@@ -78,9 +78,10 @@ def engine_options(url: str) -> dict[str, Any]:
         "json_deserializer": orjson.loads,
     }
     if url.startswith("postgresql"):
-        options |= {"pool_size": 10, "max_overflow": 20}
+        options |= {"pool_size": 10, "max_overflow": 20, "pool_use_lifo": True}
     else:
-        options |= {"pool_size": 20, "max_overflow": 40, "connect_args": {"timeout": 30, "check_same_thread": False}}
+        # Last in, first out: the connection used a moment ago has its pages and statements at hand.
+        options |= {"pool_size": 20, "pool_use_lifo": True, "max_overflow": 40, "connect_args": {"timeout": 30, "check_same_thread": False}}
     return options
 
 
@@ -90,7 +91,7 @@ def _open_sqlite(connection: Any, _record: Any) -> None:
         return
     connection.isolation_level = None  # we say BEGIN ourselves, see _begin_sqlite
     for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "busy_timeout = 30000",
-                   "cache_size = -16000", "temp_store = MEMORY"):
+                   "cache_size = -16000", "temp_store = MEMORY", "wal_autocheckpoint = 4000"):
         connection.execute(f"PRAGMA {pragma}")
 
 
@@ -131,8 +132,10 @@ _turn: ContextVar[Turn | None] = ContextVar("turn", default=None)
 
 
 @contextmanager
-def transaction(write: bool = True) -> Iterator[None]:
+def transaction(write: bool = True, *, loose: bool = False) -> Iterator[None]:
     """Everything inside becomes durable together, or not at all.
+
+    A `loose` one only reads, and on PostgreSQL each statement stands alone, which saves two journeys to the database.
 
     One inside another (after the outer one was rolled back, to keep something although the request fails) shares
     its turn to write: a thread that stands in line behind itself would wait for ever.
@@ -141,6 +144,8 @@ def transaction(write: bool = True) -> Iterator[None]:
     mark, turn = writing.set(write), outer or Turn()
     mine = _turn.set(turn)
     try:
+        if loose and not db.session().in_transaction() and db.engine.dialect.name == "postgresql":
+            db.session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
         yield
         db.session.commit()
     except BaseException:

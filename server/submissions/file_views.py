@@ -22,7 +22,7 @@ IN_MEMORY = 1 << 20
 CHUNK = 256 << 10
 
 
-@room.on("GET HEAD", f"{ALL}/<instance>.xml", READ)
+@room.on("GET HEAD", f"{ALL}/<instance>.xml", READ, gives="application/xml", status="200 301 304")
 def submission_xml(project: int, form: str, instance: str) -> Response:
     """The exact bytes of the current version."""
     _, found = record(project, form, instance)
@@ -38,7 +38,7 @@ def as_xml(version: SubmissionVersion) -> Response:
     return response
 
 
-@room.on("GET HEAD", f"{ONE}/attachments", READ, answers=AttachmentShown)
+@room.on("GET HEAD", f"{ONE}/attachments", READ, answers=[AttachmentShown])
 def attachments(project: int, form: str, instance: str) -> list[dict[str, Any]]:
     """The files that the XML names, and whether they are here."""
     _, found = record(project, form, instance)
@@ -49,7 +49,7 @@ def shown(version_id: int) -> list[dict[str, Any]]:
     return [{"name": slot.name, "exists": slot.sha256 is not None} for slot in store.attachments(version_id)]
 
 
-@room.on("GET HEAD", f"{ONE}/attachments/<name>", READ)
+@room.on("GET HEAD", f"{ONE}/attachments/<name>", READ, gives="*/*", status="200 304")
 def attachment(project: int, form: str, instance: str, name: str) -> Response:
     """One file of the current version."""
     _, found = record(project, form, instance)
@@ -76,7 +76,7 @@ def receive_file(project: int, form: str, instance: str, name: str) -> Stored:
         return files.keep(body)
 
 
-@room.on("POST", f"{ONE}/attachments/<name>", UPDATE, answers=Success, before=receive_file)
+@room.on("POST", f"{ONE}/attachments/<name>", UPDATE, answers=Success, before=receive_file, takes="*/*")
 def add_attachment(project: int, form: str, instance: str, name: str, came: Stored) -> dict[str, bool]:
     """Put a file into its slot; the body is the file, whatever Content-Encoding says of it."""
     _, found = record(project, form, instance, "submission.update")

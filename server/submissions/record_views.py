@@ -9,7 +9,7 @@ from flask import Response, current_app, g, request
 from forms import InstanceError
 from forms.instance import Instance, read
 from server import events
-from server.accounts.schemas import ActorShown
+from server.accounts.schemas import ActorShown, AuditExtended
 from server.blueprints import Need
 from server.db import transaction
 from server.lists import extended
@@ -19,8 +19,8 @@ from server.schemas import SUCCESS, Success, moment
 from server.submissions import store
 from server.submissions.addresses import moved
 from server.submissions.models import Submission
-from server.submissions.room import ALL, LIST, ONE, READ, UPDATE, record, room
-from server.submissions.schemas import Listing, Sending, SubmissionExtended, SubmissionShown
+from server.submissions.room import ALL, LIST, ONE, READ, REFUSALS, UPDATE, record, room
+from server.submissions.schemas import Key, Listing, Sending, SubmissionExtended, SubmissionShown
 
 
 def shown(described: store.Described) -> dict[str, Any]:
@@ -39,7 +39,7 @@ def shown(described: store.Described) -> dict[str, Any]:
 _PLAIN, _EXTENDED = SubmissionShown(), SubmissionExtended()
 
 
-@room.on("GET HEAD", ALL, LIST, query=Listing, answers=SubmissionShown)
+@room.on("GET HEAD", ALL, LIST, query=Listing, answers=[SubmissionShown])
 def submissions(project: int, form: str, query: dict[str, Any]) -> list[dict[str, Any]]:
     """The submissions of a form in the caller's areas, newest first; `?deleted=true` those in the trash."""
     row = publishing.get_form(project, form)
@@ -48,7 +48,7 @@ def submissions(project: int, form: str, query: dict[str, Any]) -> list[dict[str
                                                   offset=query["offset"])]
 
 
-@room.on("GET HEAD", f"{ALL}/submitters", LIST, answers=ActorShown)
+@room.on("GET HEAD", f"{ALL}/submitters", LIST, answers=[ActorShown])
 def submitters(project: int, form: str) -> list[dict[str, Any]]:
     """Everyone who sent a submission of the form."""
     row = publishing.get_form(project, form)
@@ -57,14 +57,14 @@ def submitters(project: int, form: str) -> list[dict[str, Any]]:
     return found
 
 
-@room.on("GET HEAD", f"{ALL}/keys", LIST)
+@room.on("GET HEAD", f"{ALL}/keys", LIST, answers=[Key])
 def keys(project: int, form: str) -> list[Any]:
     """Keys of encrypted submissions: there are none."""
     publishing.get_form(project, form)
     return []
 
 
-@room.on("GET HEAD", ONE, READ, answers=SubmissionShown)
+@room.on("GET HEAD", ONE, READ, answers=SubmissionShown, status="200 301")
 def submission(project: int, form: str, instance: str) -> dict[str, Any] | Response:
     """One submission; the id of a later version leads to that version."""
     _, found = record(project, form, instance)
@@ -97,7 +97,8 @@ def receive_new(project: int, form: str) -> Instance:
     return _read(project, form)
 
 
-@room.on("POST", ALL, Need("submission.create"), query=Sending, answers=SubmissionShown, before=receive_new)
+@room.on("POST", ALL, Need("submission.create"), query=Sending, answers=SubmissionShown, before=receive_new,
+         takes="application/xml", problems=f"{REFUSALS} 409.3")
 def create(project: int, form: str, came: Instance, query: dict[str, Any]) -> dict[str, Any]:
     """Send a submission by REST: nothing is merged here, an id that exists is a conflict."""
     planned = store.plan(_post(project, form, came, True))
@@ -115,7 +116,8 @@ def receive_edit(project: int, form: str, instance: str) -> Instance:
     return edit
 
 
-@room.on("PUT", ONE, UPDATE, answers=SubmissionShown, before=receive_edit)
+@room.on("PUT", ONE, UPDATE, answers=SubmissionShown, before=receive_edit, takes="application/xml",
+         problems=f"{REFUSALS} 400.19")
 def replace(project: int, form: str, instance: str, came: Instance) -> dict[str, Any]:
     """Edit a submission: its deprecatedID names the version it starts from, which must be the current one."""
     _, found = record(project, form, instance, "submission.update")
@@ -149,14 +151,14 @@ def restore(project: int, form: str, instance: str) -> dict[str, bool]:
     return SUCCESS
 
 
-@room.on("GET HEAD", f"{ONE}/audits", Need("submission.read"))
+@room.on("GET HEAD", f"{ONE}/audits", Need("submission.read"), answers=[AuditExtended])
 def audits(project: int, form: str, instance: str) -> list[dict[str, Any]]:
     """What happened to a submission, newest first."""
     row, found = record(project, form, instance)
     lines = [line for line in events.newest(project, subject=found.instance_id, limit=1000)
              if line.details.get("xmlFormId", row.xml_form_id) == row.xml_form_id]
     people = store.actors(line.actor_id for line in lines) if extended() else {}
-    told = [{"actorId": line.actor_id, "action": line.action, "acteeId": None, "details": line.details,
+    told = [{"actorId": line.actor_id, "action": line.action, "acteeId": line.subject, "details": line.details,
              "loggedAt": moment(line.logged_at), "notes": None} for line in lines]
     if extended():
         for line, one in zip(lines, told, strict=True):

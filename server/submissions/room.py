@@ -17,6 +17,8 @@ ONE = f"{ALL}/<instance>"
 LIST = Need("submission.list")
 READ = Need("submission.read", own=True)  # a phone reads back what it sent, nothing else
 UPDATE = Need("submission.update")
+# What a filled form may be refused for, by whatever door it comes.
+REFUSALS = "400.2 400.8 400.13 404.5 404.6 409.1 409.2 409.8 409.9 409.18"
 
 
 def record(project: int, form: str, instance: str, verb: str = "submission.read", *,

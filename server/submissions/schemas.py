@@ -42,9 +42,9 @@ class SubmissionShown(Wire):
     device_id = fields.String(allow_none=True)
     user_agent = fields.String(allow_none=True)
     created_at = Moment()
-    updated_at = Moment()
+    updated_at = Moment(allow_none=True)
     review_state = fields.String(allow_none=True)
-    deleted_at = Moment()
+    deleted_at = Moment(allow_none=True)
     current_version = fields.Nested(VersionShown)
 
 
@@ -52,6 +52,10 @@ class SubmissionExtended(SubmissionShown):
     """… and who sent it."""
 
     submitter = fields.Nested(ActorShown, allow_none=True)
+
+
+class Key(Wire):
+    """The key of an encrypted submission; this server has none."""
 
 
 class Listing(Page):

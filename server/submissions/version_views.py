@@ -31,7 +31,7 @@ def _shown(versions: list[SubmissionVersion]) -> list[dict[str, Any]]:
     return told
 
 
-@room.on("GET HEAD", f"{ONE}/versions", READ, answers=VersionShown)
+@room.on("GET HEAD", f"{ONE}/versions", READ, answers=[VersionShown])
 def versions(project: int, form: str, instance: str) -> list[dict[str, Any]]:
     """All versions, newest first."""
     return _shown(store.versions(record(project, form, instance)[1].id))
@@ -47,19 +47,19 @@ def _version(project: int, form: str, instance: str, version: str) -> Submission
     return store.version_of(record(project, form, instance)[1].id, version)
 
 
-@room.on("GET HEAD", f"{VERSION}.xml", READ)
+@room.on("GET HEAD", f"{VERSION}.xml", READ, gives="application/xml", status="200 304")
 def version_xml(project: int, form: str, instance: str, version: str) -> Response:
     """The exact bytes of a version."""
     return file_views.as_xml(_version(project, form, instance, version))
 
 
-@room.on("GET HEAD", f"{VERSION}/attachments", READ, answers=AttachmentShown)
+@room.on("GET HEAD", f"{VERSION}/attachments", READ, answers=[AttachmentShown])
 def version_attachments(project: int, form: str, instance: str, version: str) -> list[dict[str, Any]]:
     """The files that a version names."""
     return file_views.shown(_version(project, form, instance, version).id)
 
 
-@room.on("GET HEAD", f"{VERSION}/attachments/<name>", READ)
+@room.on("GET HEAD", f"{VERSION}/attachments/<name>", READ, gives="*/*", status="200 304")
 def version_attachment(project: int, form: str, instance: str, version: str, name: str) -> Response:
     """One file of a version."""
     return file_views.file_of(_version(project, form, instance, version).id, name)

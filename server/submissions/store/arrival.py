@@ -8,12 +8,12 @@ stop the second writer, and `settle` decides again on what is there then.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import IO, Any, Literal
+from typing import IO, Any, Literal, cast
 
-from sqlalchemy import Connection, and_, bindparam, select
+from sqlalchemy import Connection, Select, Table, and_, bindparam, select
 
 from forms import Form, Instance
 from server import files as place
@@ -143,8 +143,7 @@ def plan(post: Post) -> Plan:
     arrival = rules.Arrival(rules.identify(instance, xml_sha256), instance.deprecated_id, instance.version, xml_sha256,
                             tuple(sent.name for sent in post.files), post.trial)
     connection = db.session.connection()
-    target = _target(connection, post)
-    stood = _stood(connection, target.form_id, post.trial, arrival) if target else {}
+    target, stood = _look_up(connection, post, arrival)
     own, base = stood.get(arrival.instance_id), stood.get(arrival.deprecated_id or "")
     may = post.may_submit if post.may_submit is not None else (
         target is not None and post.caller.may("submission.create", post.project_id, target.xml_form_id))
@@ -248,44 +247,50 @@ def _add_files(planned: Plan, stood: Stood) -> Outcome:
     return Outcome("files added" if planned.files else "known", stood.submission_id, stood.id, own, root)
 
 
-_version = FormVersion.__table__.c
-_form = FormRow.__table__.c
-_living = and_(_form.project_id == bindparam("project"), _form.xml_form_id == bindparam("form"), _form.deleted_at.is_(None))
-_columns = (_form.id, _form.state, _form.xml_form_id, _version.id, _version.sha256, _version.created_at)
-_of_project = FormRow.__table__.join(Project.__table__, and_(
-    Project.__table__.c.id == _form.project_id, Project.__table__.c.deleted_at.is_(None)))
-_PUBLISHED = select(*_columns).select_from(_of_project.outerjoin(FormVersion.__table__, and_(
-    _version.form_id == _form.id, _version.version == bindparam("version"), _version.published_at.is_not(None)))).where(
-    _living).order_by(_version.id.desc()).limit(1)
-_DRAFT = select(*_columns).select_from(_of_project.join(FormVersion.__table__, and_(
-    _version.form_id == _form.id, _version.draft))).where(_living)
-
-_of, _had = SubmissionVersion.__table__.alias("of"), SubmissionVersion.__table__.alias("had")
-_submission = Submission.__table__.c
-_STOOD = select(_had.c.instance_id, _submission.instance_id, _had.c.xml_sha256, _had.c.current, _submission.deleted_at,
-                _of.c.instance_id, _had.c.id, _submission.id, _submission.review_state).select_from(
-    _had.join(Submission.__table__, _submission.id == _had.c.submission_id)
-    .outerjoin(_of, and_(_of.c.submission_id == _submission.id, _of.c.current))).where(
-    _had.c.form_id == bindparam("form"), _had.c.trial == bindparam("trial"),
-    _had.c.instance_id.in_(bindparam("ids", expanding=True)))
+# One statement finds the form, the version that reads the instance, and the stored versions of the arrival's ids.
+_form, _project = cast(Table, FormRow.__table__), cast(Table, Project.__table__)
+_version, _submission = cast(Table, FormVersion.__table__), cast(Table, Submission.__table__)
+_had = cast(Table, SubmissionVersion.__table__).alias("had")
+_of = cast(Table, SubmissionVersion.__table__).alias("of")
+_IDS: Any = bindparam("ids", expanding=True)
 
 
-def _target(connection: Connection, post: Post) -> Target | None:
-    values: dict[str, Any] = {"project": post.project_id, "form": post.xml_form_id or post.instance.xml_form_id}
+def _statement(readable: Any, *, trial: bool) -> Select[Any]:
+    return select(
+        _form.c.id, _form.c.state, _form.c.xml_form_id, _version.c.id, _version.c.sha256, _version.c.created_at,
+        _had.c.instance_id, _submission.c.instance_id, _had.c.xml_sha256, _had.c.current, _submission.c.deleted_at,
+        _of.c.instance_id, _had.c.id, _submission.c.id, _submission.c.review_state,
+    ).select_from(
+        _form.join(_project, and_(_project.c.id == _form.c.project_id, _project.c.deleted_at.is_(None)))
+        .outerjoin(_version, and_(_version.c.form_id == _form.c.id, readable))
+        .outerjoin(_had, and_(_had.c.form_id == _form.c.id, _had.c.trial.is_(trial), _had.c.instance_id.in_(_IDS)))
+        .outerjoin(_submission, _submission.c.id == _had.c.submission_id)
+        .outerjoin(_of, and_(_of.c.submission_id == _submission.c.id, _of.c.current))
+    ).where(
+        _form.c.project_id == bindparam("project"), _form.c.xml_form_id == bindparam("form"), _form.c.deleted_at.is_(None)
+    ).order_by(_version.c.id.desc())
+
+
+_PUBLISHED = _statement(and_(_version.c.version == bindparam("version"), _version.c.published_at.is_not(None)), trial=False)
+_DRAFT = _statement(_version.c.draft, trial=True)
+
+
+def _look_up(connection: Connection, post: Post, arrival: rules.Arrival) -> tuple[Target | None, dict[str, Stood]]:
+    values: dict[str, Any] = {
+        "project": post.project_id, "form": post.xml_form_id or post.instance.xml_form_id,
+        "ids": [arrival.instance_id, *([arrival.deprecated_id] if arrival.deprecated_id else [])]}
     if not post.trial:
         values["version"] = post.instance.version
-    found = connection.execute(_DRAFT if post.trial else _PUBLISHED, values).first()
-    return Target(*found) if found else None
+    found = connection.execute(_DRAFT if post.trial else _PUBLISHED, values).all()
+    if not found or (post.trial and found[0][3] is None):
+        return None, {}
+    return Target(*found[0][:6]), {row[6]: _stood(*row[6:]) for row in found if row[6] is not None}
 
 
-def _stood(connection: Connection, form_id: int, trial: bool, arrival: rules.Arrival) -> dict[str, Stood]:
-    ids: Sequence[str] = [arrival.instance_id, *([arrival.deprecated_id] if arrival.deprecated_id else [])]
-    found = {}
-    for own, root, sha256, current, deleted, by, version_id, submission_id, state in connection.execute(
-            _STOOD, {"form": form_id, "trial": trial, "ids": ids}):
-        version = rules.Version(own, root, sha256, current, deleted is not None, None if current else by)
-        found[own] = Stood(version, version_id, submission_id, state)
-    return found
+def _stood(own: str, root: str, sha256: str, current: bool, deleted: datetime | None, by: str | None, version_id: int,
+           submission_id: int, state: str | None) -> Stood:
+    version = rules.Version(own, root, sha256, current, deleted is not None, None if current else by)
+    return Stood(version, version_id, submission_id, state)
 
 
 _definitions: dict[tuple[Any, ...], Form] = {}
