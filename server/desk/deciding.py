@@ -37,8 +37,16 @@ def _decision_page(found: Opened, choice: str, reason: str, missing: bool = Fals
     source = source_of(found)
     remarks = [(sheet.question(source, entry.comment.path) if entry.comment.path else _("On the whole"), entry.comment.body)
                for entry in reviews.comments(found.submission.id, found.version.id)]
-    return render_template("desk/decide.html", found=found, choice=choice, reason=reason, missing=missing, remarks=remarks,
+    return render_template("desk/decide.html", found=found, choice=choice, **_as_shown(found), reason=reason, missing=missing, remarks=remarks,
                            states=state_names(), query=query(wanted(found.places)), worker=accounts.name_of(found.version.submitter_id))
+
+
+def _as_shown(found: Opened) -> dict[str, str]:
+    """What the reviewer's record page showed: its newest decision and its version, not those of this very moment.
+
+    The form opens over a page that may be minutes old; a decision made since then must not be taken as seen.
+    """
+    return {"seen": request.values.get("seen", found.seen), "version": request.values.get("version", str(found.version.id))}
 
 
 @room.on("POST", RECORD + "/decide", REVIEW)
@@ -121,7 +129,7 @@ def _rating_page(found: Opened, code: str, said: dict[str, Any] | None = None, m
     own = next((rating for rating in result.ratings.get(code, []) if rating.actor_id == g.caller.actor_id), None)
     given = said or ({"value": own.value, "rejected": own.evidence_rejected, "reason": own.reason} if own else {})
     return render_template("desk/rate.html", found=found, one=result.by_code[code], code=code, label=label_of(found, code), own=own,
-                           given=given, missing=missing, say=say, query=query(wanted(found.places)))
+                           given=given, missing=missing, say=say, version=_as_shown(found)["version"], query=query(wanted(found.places)))
 
 
 @room.on("POST", RECORD + "/rate", REVIEW)

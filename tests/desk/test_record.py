@@ -172,6 +172,20 @@ def test_the_second_of_two_reviewers_is_told_kindly_and_keeps_the_own_text(
     assert "Disetujui" in text(rahma.page(record)) and score(app, form) is not None
 
 
+def test_a_form_opened_late_over_an_old_page_counts_only_what_that_page_showed(
+        reader: Callable[..., Any], send: Callable[..., str]) -> None:
+    import html
+
+    record = send()
+    budi, rahma = reader("budi@b.id", name="Budi"), reader("rahma@b.id", name="Rahma")
+    link = html.unescape(re.findall(r'href="([^"]+/decide\?choice=hasIssues[^"]*)"', rahma.page(record))[0])
+    budi.decide(record, "approved")
+    late = rahma.page(link)
+    given = dict(re.findall(r'name="(seen|version)" value="(\d*)"', late))
+    assert rahma.post(record + "/decide", choice="hasIssues", reason="Foto buram", **given).status_code == 409
+    assert "Disetujui" in text(rahma.page(record))
+
+
 def test_a_decision_on_an_old_version_is_told_kindly(reader: Callable[..., Any], send: Callable[..., str]) -> None:
     record, budi = send(), reader()
     version = re.findall(r'name="version" value="(\d+)"', budi.page(record))[0]

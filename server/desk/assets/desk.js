@@ -120,6 +120,7 @@ document.addEventListener('DOMContentLoaded', () => {
   if (matchMedia('(max-width: 640px)').matches) all('[data-fold=yes]').forEach((element) => { element.open = false })
   all('[data-keys-open]').forEach((element) => { element.hidden = false })
   if (matchMedia('(min-width: 901px)').matches && !navigator.connection?.saveData) all('a[data-photo]').forEach(showPhoto)
+  one('#dialog')?.addEventListener('close', (event) => event.target.replaceChildren())
   const keys = one('[data-keys-switch]')
   if (keys) {
     keys.checked = keysOn()
