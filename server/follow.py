@@ -39,6 +39,21 @@ def trials_ended(form_id: int) -> None:
         follower(form_id)
 
 
+_publishing: list[Follower] = []
+
+
+def follow_publishing(follower: Follower) -> None:
+    """Call `follower(form_id)` after a version of a form was published."""
+    if follower not in _publishing:
+        _publishing.append(follower)
+
+
+def published(form_id: int) -> None:
+    """Tell the followers; called by whoever published, after the rows are flushed."""
+    for follower in _publishing:
+        follower(form_id)
+
+
 # Codes that are in the list of villages, as last read. Only a code that is not among them costs a look.
 _codes: frozenset[str] = frozenset()
 _read_codes: Callable[[], Iterable[str]] | None = None

@@ -10,6 +10,7 @@ from marshmallow import fields
 from server.accounts import store as accounts
 from server.blueprints import Need, Room
 from server.changes import store
+from server.datasets import store as datasets
 from server.db import now
 from server.events import Cursor
 from server.grants import Caller
@@ -71,10 +72,26 @@ def _forms(project: int, caller: Caller) -> list[dict[str, Any]]:
         slots[slot.version_id].append({
             "name": slot.name, "hash": slot.md5, "size": slot.size, "type": slot.type,
             "downloadUrl": f"{names[slot.version_id]}/attachments/{encoded(slot.name)}"})
+    _add_lists(project, caller, listed, slots, names)
     return [{"xmlFormId": one.xml_form_id, "version": one.version, "name": one.title or one.xml_form_id, "hash": one.md5,
              "size": one.size, "downloadUrl": f"{names[one.version_id]}.xml", "attachments": slots[one.version_id],
              "areaField": publishing.area_path(known[one.version_id]),
              "periodField": publishing.period_path(known[one.version_id])} for one in listed]
+
+
+def _add_lists(project: int, caller: Caller, listed: list[lists.Listed], slots: dict[int, list[dict[str, Any]]],
+               names: dict[int, str]) -> None:
+    """The entity lists that travel with these forms, as this caller sees them; a list has a token, no size."""
+    carried = lists.carried(list(slots))
+    found = datasets.by_ids(slot.dataset_id for slot in carried)
+    forms = {one.version_id: one.xml_form_id for one in listed}
+    for slot in carried:
+        dataset = found[slot.dataset_id]
+        token = datasets.tokens([dataset], datasets.sight(caller, project, form=forms[slot.version_id]))[dataset.id]
+        slots[slot.version_id].append({
+            "name": slot.name, "hash": token, "size": None,
+            "type": "approvalEntityList" if dataset.approval_required else "entityList",
+            "downloadUrl": f"{names[slot.version_id]}/attachments/{encoded(slot.name)}"})
 
 
 def _villages(caller: Caller, project: int) -> list[dict[str, Any]]:

@@ -66,12 +66,23 @@ def create(project_id: int, name: str, *, approval_required: bool = False, owner
                       kept_by=kept_by, created_at=at, last_update=at)
     db.session.add(dataset)
     db.session.flush()
+    _fill_slots(dataset)
     _record("dataset.create", dataset, actor_id, {"properties": []})
     if area_property is not None:
         add_property(dataset, area_property, actor_id)
         dataset.area_property = area_property
         db.session.flush()
     return dataset
+
+
+def _fill_slots(dataset: Dataset) -> None:
+    """An empty slot `x.csv` of a published or draft form is filled by the list `x`, also when the list comes later."""
+    forms, versions, slots = _table("forms"), _table("form_versions"), _table("form_attachments")
+    here = select(versions.c.id).join(forms, forms.c.id == versions.c.form_id).where(
+        forms.c.project_id == dataset.project_id, forms.c.deleted_at.is_(None), versions.c.current | versions.c.draft)
+    db.session.execute(update(slots).where(
+        slots.c.name == f"{dataset.name}.csv", slots.c.type == "file", slots.c.sha256.is_(None), slots.c.dataset_id.is_(None),
+        slots.c.version_id.in_(here)).values(dataset_id=dataset.id, updated_at=dataset.created_at))
 
 
 def _refuse_taken(name: str, known: Iterable[str], by_case: str, fields: list[str], values: list[Any]) -> None:

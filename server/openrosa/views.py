@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from flask import Response, current_app, g, request
 
+from forms.entities import uuid_of
 from forms.errors import InstanceError
 from forms.instance import Instance, read
 from server.blueprints import PUBLIC, Need, Stages
+from server.datasets import store as datasets
 from server.grants import Caller
 from server.openrosa import addresses, multipart, settings_views  # noqa: F401 (declares routes)
 from server.openrosa.multipart import Part
@@ -24,6 +26,7 @@ SEND = Need("submission.create", anywhere=True)  # the verdict says whether it m
 TEST = "/test/<token>/projects/<int:project>/forms/<form>/draft"
 DRAFT = "/projects/<int:project>/forms/<form>/draft"
 TRY = Need("form.update")
+MOST_ASKED = 1_000  # entities in one question
 
 
 def _versioned() -> None:
@@ -58,13 +61,40 @@ def manifest(project: int, form: str) -> bytes:
     version = publishing.current_version(publishing.get_form(project, form).id)
     if version is None:
         raise Problem("404.1")
-    return _manifest(version, addresses.base(f"/projects/{project}/forms/{addresses.segment(form)}"))
+    return _manifest(version, f"/projects/{project}", addresses.base(f"/projects/{project}/forms/{addresses.segment(form)}"),
+                     datasets.sight(g.caller, project, form=form))
 
 
-def _manifest(version: FormVersion, base: str) -> bytes:
-    return openrosa.manifest(
-        openrosa.FileEntry(slot.name, slot.md5, f"{base}/attachments/{addresses.segment(slot.name)}")
-        for slot in store.filled([version.id]))
+def _manifest(version: FormVersion, project: str, base: str, seen: datasets.Sight) -> bytes:
+    """Files and entity lists, by name. Lists are asked for under the project's address, whoever tries a draft (§2.4)."""
+    entries = [openrosa.FileEntry(slot.name, slot.md5, f"{base}/attachments/{addresses.segment(slot.name)}")
+               for slot in store.filled([version.id])]
+    carried = store.carried([version.id])
+    found = datasets.by_ids(slot.dataset_id for slot in carried)
+    tokens = datasets.tokens(found.values(), seen)
+    for slot in carried:
+        dataset = found[slot.dataset_id]
+        entries.append(openrosa.FileEntry(
+            slot.name, tokens[dataset.id], f"{base}/attachments/{addresses.segment(slot.name)}",
+            "approvalEntityList" if dataset.approval_required else "entityList",
+            addresses.base(f"{project}/datasets/{addresses.segment(dataset.name)}/integrity")))
+    return openrosa.manifest(sorted(entries, key=lambda entry: entry.filename))
+
+
+@room.on("GET HEAD", "/projects/<int:project>/datasets/<dataset>/integrity", FILL)
+def integrity(project: int, dataset: str) -> bytes:
+    """Which of the asked entities exist or existed, and whether they are deleted (§2.4)."""
+    _versioned()
+    caller: Caller = g.caller
+    found = datasets.get_list(project, dataset)
+    readable = [form for form in datasets.used_by_forms(found.id) if caller.may("open_form.read", project, form)]
+    if not readable and not caller.may("entity.list", project):
+        raise Problem("403.1")
+    asked = [uuid for each in request.args.get("id", "").split(",")[:MOST_ASKED] if (uuid := uuid_of(each)) is not None]
+    areas = tuple(sorted({area for form in readable for area in datasets.sight(caller, project, form=form).areas}))
+    seen = datasets.sight(caller, project)
+    return openrosa.integrity(datasets.exists(found, asked, datasets.Sight(
+        ("",) if "" in areas else areas or seen.areas, seen.only_of)))
 
 
 @room.on("GET HEAD", "/projects/<int:project>/submission", SEND)
@@ -193,7 +223,7 @@ def trial_manifest(project: int, form: str, token: str) -> bytes:
     """The files of the form on trial."""
     _versioned()
     _, version, base = _draft(project, form, token)
-    return _manifest(version, base)
+    return _manifest(version, f"/projects/{project}", base, datasets.EVERYTHING)
 
 
 @room.on("GET HEAD", f"{DRAFT}/manifest", TRY)
@@ -201,7 +231,7 @@ def draft_manifest(project: int, form: str) -> bytes:
     """The files of the draft."""
     _versioned()
     _, version, base = _draft(project, form, None)
-    return _manifest(version, base)
+    return _manifest(version, f"/projects/{project}", base, datasets.sight(g.caller, project, form=form))
 
 
 @room.on("GET HEAD", f"{TEST}/submission", PUBLIC)

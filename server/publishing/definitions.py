@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
+from forms.entities import Declaration, declared
 from forms.form import Form, from_json
 from server.publishing.models import FormVersion
 
@@ -19,6 +20,7 @@ T = TypeVar("T")
 KEPT = 64
 _forms: OrderedDict[Key, Form] = OrderedDict()
 _rubrics: OrderedDict[Key, Rubric | None] = OrderedDict()
+_declarations: OrderedDict[Key, tuple[Declaration, ...]] = OrderedDict()
 
 
 def definition(version: FormVersion) -> Form:
@@ -29,6 +31,11 @@ def definition(version: FormVersion) -> Form:
 def rubric(version: FormVersion) -> Rubric | None:
     """The rubric of a version; None when its workbook has no sheet `scoring`."""
     return _once(_rubrics, version, lambda: _read_rubric(version))
+
+
+def declarations(version: FormVersion) -> tuple[Declaration, ...]:
+    """The entity lists that a version writes to."""
+    return _once(_declarations, version, lambda: declared(definition(version)))
 
 
 def _read_rubric(version: FormVersion) -> Rubric | None:

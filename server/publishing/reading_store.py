@@ -102,6 +102,12 @@ def attachment_files(version_ids: Iterable[int]) -> dict[int, list[tuple[FormAtt
     return found
 
 
+def carrying_lists(version_ids: Iterable[int]) -> set[int]:
+    """Ids of the forms of these versions that carry an entity list."""
+    return set(db.session.scalars(select(FormVersion.form_id).join(FormAttachment, FormAttachment.version_id == FormVersion.id).where(
+        FormVersion.id.in_(list(version_ids)), FormAttachment.dataset_id.is_not(None))))
+
+
 def find_slot(version_id: int, name: str) -> tuple[FormAttachment, files.Blob | None] | None:
     row = db.session.execute(
         select(FormAttachment, files.Blob).outerjoin(files.Blob, files.Blob.sha256 == FormAttachment.sha256)

@@ -77,8 +77,30 @@ class AttachmentShown(Wire):
     hash = fields.String()
     exists = fields.Boolean()
     blob_exists = fields.Boolean()
-    dataset_exists = fields.Constant(False)
+    dataset_exists = fields.Boolean()
     updated_at = Moment()
+
+
+class AttachmentChange(Wire):
+    """Whether the entity list of the slot's name fills it."""
+
+    dataset = fields.Boolean(required=True)
+
+
+class PropertyDiff(Wire):
+    """A property of a list, as a form sees it."""
+
+    name = fields.String()
+    in_form = fields.Boolean()
+    is_new = fields.Boolean()
+
+
+class DatasetDiff(Wire):
+    """A list that a form writes to; `isNew` only of drafts."""
+
+    name = fields.String()
+    is_new = fields.Boolean()
+    properties = fields.List(fields.Nested(PropertyDiff))
 
 
 class FormsWanted(Page):

@@ -10,12 +10,13 @@ from forms.fields import Field, walk
 from forms.odata import sanitised, sanitised_path
 from server import files
 from server.accounts import store as accounts
+from server.datasets import store as datasets
 from server.downloads import download
 from server.lists import extended
 from server.problems import Problem
 from server.publishing import store
 from server.publishing.models import FormAttachment, FormRow, FormVersion
-from server.publishing.schemas import FieldShown, FormExtended, FormShown
+from server.publishing.schemas import DatasetDiff, FieldShown, FormExtended, FormShown
 
 Pair = tuple[FormRow, FormVersion]
 
@@ -43,12 +44,13 @@ def plain(row: FormRow, version: FormVersion) -> dict[str, Any]:
 
 
 def _more(pairs: list[Pair]) -> list[dict[str, Any]]:
+    carrying = store.carrying_lists([version.id for _, version in pairs])
     makers = accounts.actors({row.creator_id for row, _ in pairs if row.creator_id})
     shown = []
     for row, version in pairs:
         areas = g.caller.areas("submission.list", row.project_id, row.xml_form_id)
         shown.append({**store.tally(row.id, areas), "excel_content_type": version.workbook_type,
-                      "entity_related": any(field.saveto for field in store.definition(version).by_path.values()),
+                      "entity_related": bool(store.declarations(version)) or row.id in carrying,
                       "public_links": 0, "created_by": makers.get(row.creator_id or 0)})
     return shown
 
@@ -81,7 +83,23 @@ def _field(each: Field, order: int, odata: bool) -> dict[str, Any]:
             "select_multiple": (each.select == "many") or None, "order": order}
 
 
-def attachment(slot: FormAttachment, blob: files.Blob | None) -> dict[str, Any]:
-    """What AttachmentShown reads."""
-    return {"name": slot.name, "type": slot.type, "hash": blob.md5 if blob else None, "exists": blob is not None,
-            "blob_exists": blob is not None, "updated_at": slot.updated_at}
+def attachment(slot: FormAttachment, blob: files.Blob | None, token: str | None = None) -> dict[str, Any]:
+    """What AttachmentShown reads; `token` of the entity list that fills the slot."""
+    return {"name": slot.name, "type": slot.type, "hash": token or (blob.md5 if blob else None),
+            "exists": blob is not None or token is not None, "blob_exists": blob is not None,
+            "dataset_exists": token is not None, "updated_at": slot.updated_at}
+
+
+def lists_of(row: FormRow, version: FormVersion, *, with_new: bool) -> list[dict[str, Any]]:
+    """What DatasetDiff reads: each list that a version writes to, with the properties it has and those to come."""
+    told = []
+    for declared in store.declarations(version):
+        dataset = datasets.find_list(row.project_id, declared.dataset)
+        known = [each.name for each in datasets.properties(dataset.id)] if dataset else []
+        written = list(declared.properties.values())
+        names = [*known, *(name for name in written if name not in known)] if with_new else known
+        found: dict[str, Any] = {"name": declared.dataset, "properties": [
+            {"name": name, "in_form": name in written} | ({"is_new": name not in known} if with_new else {}) for name in names]}
+        told.append(found | ({"is_new": dataset is None} if with_new else {}))
+    shown: list[dict[str, Any]] = DatasetDiff(many=True).dump(told)
+    return shown

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from forms.convert import convert
+from forms.entities import declared
 from forms.errors import FormError
 from forms.form import Form
 from forms.workbook import Workbook, read, read_folder, to_xlsx
@@ -32,7 +33,9 @@ class Source:
 
 def from_xform(xml: bytes) -> Source:
     """Read an XForm document; raises the Problem its author can act on."""
-    return Source(_told(lambda: parse(xml)))
+    form = _told(lambda: parse(xml))
+    _told(lambda: declared(form))
+    return Source(form)
 
 
 def from_xlsx(data: bytes, name: str = "form.xlsx", fallback_id: str | None = None, content_type: str = XLSX) -> Source:
@@ -51,6 +54,7 @@ def from_workbook(workbook: Workbook, fallback_id: str | None = None, data: byte
     rows = workbook.sheets.get("scoring", [])
     if any(rows):
         form = _told(lambda: _with_scores(workbook, form, rows, fallback_id))
+    _told(lambda: declared(form))
     return Source(form, rows if any(rows) else None, data if data is not None else _told(lambda: to_xlsx(workbook)), content_type)
 
 

@@ -5,23 +5,26 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import delete, select, update
 
-from forms.form import Form, to_json
+from forms.form import Form, Slot, to_json
 from forms.version import with_version
 from forms.workbook import Workbook
 from server import events, files, follow
 from server.accounts.store import new_token
+from server.datasets import store as datasets
 from server.db import db, now
 from server.problems import Problem
 from server.publishing import checks, sources
-from server.publishing.definitions import definition, rubric
+from server.publishing.definitions import declarations, definition, rubric
 from server.publishing.models import FormAttachment, FormRow, FormVersion
 from server.publishing.reading_store import (
     area_path,
     attachment_files,
     attachments,
+    carrying_lists,
     current_version,
     draft_by_token,
     draft_version,
@@ -41,9 +44,9 @@ from server.publishing.reading_store import (
 from server.publishing.sources import Source
 
 __all__ = [
-    "area_path", "attachment_files", "attachments", "create_draft", "create_form", "current_version", "definition",
+    "area_path", "attachment_files", "attachments", "carrying_lists", "create_draft", "create_form", "current_version", "declarations", "definition",
     "delete_draft", "delete_form", "draft_by_token", "draft_version", "find_form", "find_slot", "forms_of", "get_form",
-    "kind_path", "listing", "period_path", "publish_draft", "publish_workbook", "published_version", "restore_form",
+    "kind_path", "link_list", "listing", "period_path", "publish_draft", "publish_workbook", "published_version", "restore_form",
     "rubric", "set_file", "set_state", "shown_version", "slot", "tally", "versions",
 ]
 
@@ -83,10 +86,10 @@ def create_draft(form: FormRow, source: Source | None, actor_id: int | None = No
             raise Problem("400.2", field="The form definition", message=(
                 f"The form {form.xml_form_id} has no published version to copy; send the form itself."))
         source = Source(definition(current), current.rubric, workbook_type=current.workbook_type)
-        carried, workbook = _slot_files(current), current.workbook_sha256
+        carried, workbook = _fillings(current), current.workbook_sha256
     else:
         _check_draft(form, source, current, ignore_warnings)
-        carried, workbook = _slot_files(current) | _slot_files(draft_version(form.id)), None
+        carried, workbook = _fillings(current) | _fillings(draft_version(form.id)), None
     old = draft_version(form.id)
     token = old.draft_token if old else None
     _drop_draft(form, old)
@@ -133,7 +136,9 @@ def publish_draft(form: FormRow, actor_id: int | None = None, version: str | Non
     draft.draft, draft.current, draft.published_at, draft.draft_token = False, True, at, None
     form.updated_at = at
     db.session.flush()
+    datasets.declare(form.project_id, form.id, declarations(draft), area_path(definition(draft)), actor_id)
     _record("form.update.publish", form, actor_id, {"version": version, "hash": draft.md5})
+    follow.published(form.id)
     return draft
 
 
@@ -205,13 +210,38 @@ def set_file(form: FormRow, attachment: FormAttachment, stored: files.Stored | N
         raise Problem("404.1", message=f"The draft of {form.xml_form_id} was published or replaced meanwhile.")
     if stored is not None:
         files.register(stored)
-    attachment.sha256 = stored.sha256 if stored else None
+    attachment.sha256, attachment.dataset_id = (stored.sha256 if stored else None), None
     attachment.updated_at = now()
     db.session.flush()
     _record("form.attachment.update", form, actor_id, {"name": attachment.name, "sha256": attachment.sha256})
 
 
-def _write_draft(form: FormRow, source: Source, actor_id: int | None, carried: dict[tuple[str, str], str | None],
+def link_list(form: FormRow, attachment: FormAttachment, linked: bool, actor_id: int | None) -> None:
+    """Let the entity list of a slot's name fill it in place of a file, or no longer. Raises 404.7 without such a list."""
+    hold(form)
+    draft = draft_version(form.id)
+    if draft is None or draft.id != attachment.version_id:
+        raise Problem("404.1", message=f"The draft of {form.xml_form_id} was published or replaced meanwhile.")
+    name = attachment.name.removesuffix(".csv")
+    dataset = datasets.find_list(form.project_id, name) if attachment.type == "file" and name != attachment.name else None
+    if linked and dataset is None:
+        raise Problem("404.7", name=name)
+    attachment.dataset_id = dataset.id if linked and dataset else None
+    attachment.sha256 = None if linked else attachment.sha256
+    attachment.updated_at = now()
+    db.session.flush()
+    _record("form.attachment.update", form, actor_id, {"name": attachment.name, "dataset": name if linked else None})
+
+
+@dataclass(frozen=True, slots=True)
+class Filling:
+    """What fills a slot: a kept file, or an entity list."""
+
+    sha256: str | None = None
+    dataset_id: int | None = None
+
+
+def _write_draft(form: FormRow, source: Source, actor_id: int | None, carried: dict[tuple[str, str], Filling],
                  token: str | None = None, workbook: str | None = None) -> FormVersion:
     draft = FormVersion(form_id=form.id, draft=True, rubric=source.rubric, creator_id=actor_id, created_at=now(),
                         draft_token=token or new_token(), workbook_type=source.workbook_type,
@@ -221,11 +251,19 @@ def _write_draft(form: FormRow, source: Source, actor_id: int | None, carried: d
     db.session.flush()
     at = draft.created_at
     for expected in source.form.slots:
-        sha256 = carried.get((expected.name, expected.type))
-        db.session.add(FormAttachment(version_id=draft.id, name=expected.name, type=expected.type, sha256=sha256,
-                                      updated_at=at if sha256 else None))
+        filling = carried.get((expected.name, expected.type)) or _list_named(form, expected)
+        db.session.add(FormAttachment(
+            version_id=draft.id, name=expected.name, type=expected.type, sha256=filling.sha256 if filling else None,
+            dataset_id=filling.dataset_id if filling else None, updated_at=at if filling else None))
     db.session.flush()
     return draft
+
+
+def _list_named(form: FormRow, expected: Slot) -> Filling | None:
+    """An empty slot `x.csv` is filled by the entity list `x`."""
+    name = expected.name.removesuffix(".csv")
+    dataset = datasets.find_list(form.project_id, name) if expected.type == "file" and name != expected.name else None
+    return Filling(dataset_id=dataset.id) if dataset else None
 
 
 def _write_definition(version: FormVersion, form: Form) -> None:
@@ -244,9 +282,9 @@ def _keep(data: bytes | None) -> str | None:
     return stored.sha256
 
 
-def _slot_files(version: FormVersion | None) -> dict[tuple[str, str], str | None]:
+def _fillings(version: FormVersion | None) -> dict[tuple[str, str], Filling]:
     found: Sequence[FormAttachment] = attachments(version.id) if version else ()
-    return {(each.name, each.type): each.sha256 for each in found if each.sha256}
+    return {(each.name, each.type): Filling(each.sha256, each.dataset_id) for each in found if each.sha256 or each.dataset_id}
 
 
 def _drop_draft(form: FormRow, draft: FormVersion | None) -> None:

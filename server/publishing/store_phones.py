@@ -42,6 +42,9 @@ _FILES = select(_slot.version_id, _slot.name, _slot.type, _slot.sha256, _blob.md
     FormAttachment.__table__.join(Blob.__table__, _blob.sha256 == _slot.sha256)).where(
     _slot.version_id.in_(bindparam("versions", expanding=True))).order_by(_slot.name)
 
+_LISTS = select(_slot.version_id, _slot.name, _slot.dataset_id).where(
+    _slot.version_id.in_(bindparam("versions", expanding=True)), _slot.dataset_id.is_not(None)).order_by(_slot.name)
+
 
 def open_forms(project_id: int) -> list[Listed]:
     """Published open forms of a living project with their current versions, by name."""
@@ -51,6 +54,22 @@ def open_forms(project_id: int) -> list[Listed]:
 def one(version_id: int) -> Listed:
     """A certain version, as a list shows it."""
     return Listed(*db.session.connection().execute(_ONE, {"version": version_id}).one())
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """A slot that an entity list fills."""
+
+    version_id: int
+    name: str
+    dataset_id: int
+
+
+def carried(version_ids: list[int]) -> list[Carried]:
+    """The slots of these versions that lists fill, by name."""
+    if not version_ids:
+        return []
+    return [Carried(*row) for row in db.session.connection().execute(_LISTS, {"versions": version_ids})]
 
 
 @dataclass(frozen=True, slots=True)
