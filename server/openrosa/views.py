@@ -18,6 +18,7 @@ from server.publishing import store as publishing
 from server.publishing import store_phones as store
 from server.publishing.models import FormRow, FormVersion
 from server.submissions import store as submissions
+from server.submissions.room import REFUSALS
 from sync import openrosa
 
 __all__ = ["room"]
@@ -27,6 +28,7 @@ TEST = "/test/<token>/projects/<int:project>/forms/<form>/draft"
 DRAFT = "/projects/<int:project>/forms/<form>/draft"
 TRY = Need("form.update")
 MOST_ASKED = 1_000  # entities in one question
+REFUSED = f"400.7 {REFUSALS}"
 
 
 def _versioned() -> None:
@@ -97,7 +99,7 @@ def integrity(project: int, dataset: str) -> bytes:
         ("",) if "" in areas else areas or seen.areas, seen.only_of)))
 
 
-@room.on("GET HEAD", "/projects/<int:project>/submission", SEND)
+@room.on("GET HEAD", "/projects/<int:project>/submission", SEND, status="204")
 def ready(project: int) -> Response:
     """Where to POST, and how much at once (§2.5)."""
     _versioned()
@@ -162,7 +164,8 @@ def _read(xml: bytes) -> Instance:
         raise Problem(str(error.code), message=error.message, reason=error.reason) from error
 
 
-@room.on("POST", "/projects/<int:project>/submission", SEND, before=TAKE)
+@room.on("POST", "/projects/<int:project>/submission", SEND, before=TAKE, takes="multipart/form-data", status="201",
+         problems=REFUSED)
 def submit(project: int, came: submissions.Plan) -> Response:
     """Take a filled form, or more files of one (§2.6)."""
     return _taken(submissions.settle(came))
@@ -198,7 +201,7 @@ def _draft(project: int, form: str, token: str | None) -> tuple[FormRow, FormVer
     return row, found, addresses.base(under)
 
 
-@room.on("GET HEAD", f"{TEST}/formList", PUBLIC)
+@room.on("GET HEAD", f"{TEST}/formList", PUBLIC, problems="404.4")
 def trial_list(project: int, form: str, token: str) -> bytes:
     """The one form that is on trial."""
     return _draft_list(project, form, token)
@@ -218,7 +221,7 @@ def _draft_list(project: int, form: str, token: str | None) -> bytes:
                                                   f"{base}.xml", f"{base}/manifest" if listed.slots else None)])
 
 
-@room.on("GET HEAD", f"{TEST}/manifest", PUBLIC)
+@room.on("GET HEAD", f"{TEST}/manifest", PUBLIC, problems="404.4")
 def trial_manifest(project: int, form: str, token: str) -> bytes:
     """The files of the form on trial."""
     _versioned()
@@ -234,7 +237,7 @@ def draft_manifest(project: int, form: str) -> bytes:
     return _manifest(version, f"/projects/{project}", base, datasets.sight(g.caller, project, form=form))
 
 
-@room.on("GET HEAD", f"{TEST}/submission", PUBLIC)
+@room.on("GET HEAD", f"{TEST}/submission", PUBLIC, status="204", problems="404.4")
 def trial_ready(project: int, form: str, token: str) -> Response:
     """Where trial submissions are POSTed."""
     _versioned()
@@ -242,7 +245,7 @@ def trial_ready(project: int, form: str, token: str) -> Response:
     return Response(status=204, content_type="text/xml; charset=utf-8", headers={"Location": f"{base}/submission"})
 
 
-@room.on("GET HEAD", f"{DRAFT}/submission", TRY)
+@room.on("GET HEAD", f"{DRAFT}/submission", TRY, status="204")
 def draft_ready(project: int, form: str) -> Response:
     """Where a web user's trial submissions are POSTed."""
     _versioned()
@@ -250,13 +253,14 @@ def draft_ready(project: int, form: str) -> Response:
     return Response(status=204, content_type="text/xml; charset=utf-8", headers={"Location": f"{base}/submission"})
 
 
-@room.on("POST", f"{TEST}/submission", PUBLIC, before=TAKE)
+@room.on("POST", f"{TEST}/submission", PUBLIC, before=TAKE, takes="multipart/form-data", status="201",
+         problems=f"{REFUSED} 404.4")
 def trial_submit(project: int, form: str, token: str, came: submissions.Plan) -> Response:
     """Take a trial submission; it is kept apart and goes with the draft."""
     return _taken(submissions.settle(came))
 
 
-@room.on("POST", f"{DRAFT}/submission", TRY, before=TAKE)
+@room.on("POST", f"{DRAFT}/submission", TRY, before=TAKE, takes="multipart/form-data", status="201", problems=REFUSED)
 def draft_submit(project: int, form: str, came: submissions.Plan) -> Response:
     """Take a web user's trial submission."""
     return _taken(submissions.settle(came))

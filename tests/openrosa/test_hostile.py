@@ -10,6 +10,8 @@ from typing import IO
 
 import pytest
 from flask import Flask
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.arrivals import Phone, instance, multipart, sha256
 
@@ -230,3 +232,15 @@ def strays(app: Flask) -> list[str]:
 
     with app.app_context():
         return list(db.session.scalars(select(SubmissionAttachment.name).where(SubmissionAttachment.expected.is_(False))))
+
+
+@given(st.lists(st.sampled_from([b"\r\n", b"\n", b"\r", b"--", b"--batas", b"batas", b"x", b"--batas--", b" "]), max_size=12))
+def test_boundaries_are_found_where_the_decoder_would_find_them(pieces: list[bytes]) -> None:
+    from werkzeug.sansio.multipart import MultipartDecoder
+
+    from server.openrosa.multipart import _Finder
+
+    data = b"".join(pieces)
+    pattern = MultipartDecoder(b"batas").boundary_re
+    ours, theirs = _Finder(pattern, b"--batas").search(data), pattern.search(data)
+    assert (ours and ours.span()) == (theirs and theirs.span())
