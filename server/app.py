@@ -7,7 +7,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, request
+from flask import Flask, Request, Response, request
+from flask.sessions import SessionInterface, SessionMixin
 from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -36,6 +37,7 @@ def create_app(config: settings.Config | None = None) -> Flask:
         SQLALCHEMY_DATABASE_URI=config.database_url, SQLALCHEMY_ENGINE_OPTIONS=engine_options(config.database_url),
         SECRET_KEY=settings.secret_key(config), MAX_CONTENT_LENGTH=config["MAX_UPLOAD_MB"] << 20,
         MAX_FORM_MEMORY_SIZE=16 << 20, MAX_FORM_PARTS=2000, PERMANENT_SESSION_LIFETIME=timedelta(hours=config["SESSION_HOURS"]))
+    app.session_interface = NoSession()
     app.extensions["pokja.config"] = config
     app.extensions["pokja.files"] = keeper_of(config)
     app.extensions["pokja.authenticate"] = authenticate
@@ -50,6 +52,16 @@ def create_app(config: settings.Config | None = None) -> Flask:
     app.after_request(guard)
     app.wsgi_app = RawPaths(_behind_proxies(app.wsgi_app, config))  # type: ignore[method-assign]
     return app
+
+
+class NoSession(SessionInterface):
+    """Flask's own cookie session is never used (log-ins are rows), so no request pays for reading and signing it."""
+
+    def open_session(self, app: Flask, request: Request) -> SessionMixin:
+        return self.make_null_session(app)
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Nothing to save."""
 
 
 def room(name: str) -> Room:
