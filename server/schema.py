@@ -42,6 +42,12 @@ def known() -> set[str]:
     return {script.revision for script in ScriptDirectory(str(FOLDER)).walk_revisions()}
 
 
+def answered() -> str | None:
+    """The migration the database says it is at, asked in the running transaction."""
+    found: str | None = db.session.scalar(text("SELECT version_num FROM alembic_version"))
+    return found
+
+
 def current() -> str | None:
     """The migration the database is at; None for an empty one."""
     with db.engine.connect() as connection:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 from flask import Response, make_response, request, send_from_directory
-from sqlalchemy import text
 
 from server import schema
 from server.blueprints import PUBLIC, Room
-from server.db import db
 from server.problems import Problem
+from server.schemas import Health
 
 room = Room("front", __name__, face="page")
 APP = Path(__file__).parent.parent / "static" / "app"
+HEAD = schema.head()
 NOT_BUILT = ("<!doctype html><html lang=id><meta charset=utf-8><title>Pokja</title><p>Aplikasi belum dibangun. "
              "Jalankan <code>make assets</code>, lalu muat ulang.</p>"
              "<p>The app is not built yet. Run <code>make assets</code>, then reload.</p></html>")
@@ -60,10 +60,10 @@ def _file(name: str, cache: str) -> Response:
     return response
 
 
-@room.on("GET HEAD", "/healthz", PUBLIC, face="json")
+@room.on("GET HEAD", "/healthz", PUBLIC, face="json", answers=Health, problems="503.1")
 def health() -> dict[str, str]:
     """`{"status":"ok"}` when the database answers and is migrated."""
-    at = db.session.scalar(text("SELECT version_num FROM alembic_version"))
-    if at != schema.head():
-        raise Problem("503.1", have=str(at), want=schema.head())
+    at = schema.answered()
+    if at != HEAD:
+        raise Problem("503.1", have=str(at), want=HEAD)
     return {"status": "ok"}
