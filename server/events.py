@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, Table, func, insert, literal, select, text, tuple_
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Table, func, insert, literal, or_, select, text, tuple_
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.sql.expression import FunctionElement
@@ -111,17 +111,44 @@ def head(project_id: int | None = None) -> Cursor:
     return Cursor(row[0], row[1]) if row else Cursor()
 
 
-def newest(project_id: int | None = None, *, subject: str | None = None, action_prefix: str = "", offset: int = 0,
-           limit: int = 100) -> list[Event]:
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which lines an audit page wants: of these projects (None: all), actions by name or beginning, in this time."""
+
+    projects: tuple[int, ...] | None = None
+    action: str = ""
+    beginnings: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()  # beginnings
+    subject: str | None = None
+    start: datetime | None = None
+    end: datetime | None = None
+
+    def narrow(self, lines: Any) -> Any:
+        """The statement with its conditions."""
+        if self.projects is not None:
+            lines = lines.where(Event.project_id.in_(self.projects))
+        if self.action:
+            lines = lines.where(Event.action == self.action)
+        if self.beginnings:
+            lines = lines.where(or_(*(Event.action.startswith(each, autoescape=True) for each in self.beginnings)))
+        for each in self.without:
+            lines = lines.where(~Event.action.startswith(each, autoescape=True))
+        if self.subject is not None:
+            lines = lines.where(Event.subject == self.subject)
+        if self.start is not None:
+            lines = lines.where(Event.logged_at >= self.start)
+        return lines if self.end is None else lines.where(Event.logged_at <= self.end)
+
+
+def newest(project_id: int | None = None, *, subject: str | None = None, action_prefix: str = "", limit: int = 100) -> list[Event]:
+    """Lines of one project (or of all) about one thing, newest first."""
+    return listed(Wanted(None if project_id is None else (project_id,), beginnings=(action_prefix,) if action_prefix else (),
+                         subject=subject), limit=limit)
+
+
+def listed(wanted: Wanted, *, offset: int = 0, limit: int | None = None) -> list[Event]:
     """Lines for an audit page, newest first."""
-    wanted = select(Event)
-    if project_id is not None:
-        wanted = wanted.where(Event.project_id == project_id)
-    if subject is not None:
-        wanted = wanted.where(Event.subject == subject)
-    if action_prefix:
-        wanted = wanted.where(Event.action.startswith(action_prefix, autoescape=True))
-    return list(db.session.scalars(wanted.order_by(Event.id.desc()).offset(offset).limit(limit)))
+    return list(db.session.scalars(wanted.narrow(select(Event)).order_by(Event.id.desc()).offset(offset).limit(limit)))
 
 
 def count() -> int:

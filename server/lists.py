@@ -11,13 +11,14 @@ from marshmallow import fields, validate
 from server.schemas import Wire
 
 T = TypeVar("T")
+MOST = 2**31 - 1  # what a database counts rows with
 
 
 class Page(Wire):
     """Which part of a list is wanted; without both, all of it."""
 
-    limit = fields.Integer(load_default=None, validate=validate.Range(min=0))
-    offset = fields.Integer(load_default=0, validate=validate.Range(min=0))
+    limit = fields.Integer(load_default=None, validate=validate.Range(min=0, max=MOST))
+    offset = fields.Integer(load_default=0, validate=validate.Range(min=0, max=MOST))
 
 
 def part(rows: Sequence[T], query: dict[str, Any]) -> Sequence[T]:

@@ -36,15 +36,15 @@ class ActorShown(Wire):
     type = fields.String()
     display_name = fields.String()
     created_at = Moment()
-    updated_at = Moment()
-    deleted_at = Moment()
+    updated_at = Moment(allow_none=True)
+    deleted_at = Moment(allow_none=True)
 
 
 class UserShown(ActorShown):
     """A person."""
 
     email = fields.String()
-    last_login_at = Moment()
+    last_login_at = Moment(allow_none=True)
 
 
 class CurrentUser(UserShown):
@@ -96,14 +96,14 @@ class NewPhone(Wire):
 class PhoneShown(ActorShown):
     """A phone's account; the token is null once revoked."""
 
-    token = fields.String()
+    token = fields.String(allow_none=True)
     project_id = fields.Integer()
 
 
 class PhoneExtended(PhoneShown):
     """With who made it and when it was last heard of."""
 
-    last_used = Moment()
+    last_used = Moment(allow_none=True)
     created_by = fields.Nested(ActorShown, allow_none=True)
 
 
@@ -140,3 +140,21 @@ class Holder(ActorShown):
     """An actor who holds a role. Ours: `areas`, where "" is everywhere."""
 
     areas = fields.List(fields.String())
+
+
+class AuditShown(Wire):
+    """A line of the log: who (`actorId`) did what (`action`) to what, when."""
+
+    actor_id = fields.Integer(allow_none=True)
+    action = fields.String()
+    actee_id = fields.String(allow_none=True)
+    details = fields.Dict()
+    logged_at = Moment()
+    notes = fields.String(allow_none=True)
+
+
+class AuditExtended(AuditShown):
+    """With the actor, and with what it was done to where that has a record of its own."""
+
+    actor = fields.Nested(ActorShown, allow_none=True)
+    actee = fields.Dict(allow_none=True)
