@@ -50,4 +50,10 @@ class Success(Wire):
     success = fields.Constant(True)
 
 
+class Health(Wire):
+    """`{"status": "ok"}`"""
+
+    status = fields.Constant("ok")
+
+
 SUCCESS = {"success": True}

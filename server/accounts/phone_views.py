@@ -39,7 +39,7 @@ def within(verb: str, project: int, phone_id: int, created_by: int | None = None
     return bool(areas) and all(covers(areas, area) for area in given)
 
 
-@room.on("GET HEAD", "/projects/<int:project>/app-users", Need("field_key.list"), query=Page, answers=PhoneExtended)
+@room.on("GET HEAD", "/projects/<int:project>/app-users", Need("field_key.list"), query=Page, answers=[PhoneExtended])
 def list_app_users(project: int, query: dict[str, Any]) -> Any:
     """Phones' accounts of the project, newest first."""
     role_store.scope(project)

@@ -22,7 +22,7 @@ APP_USER = BY_SYSTEM["app-user"]
 SCOPES = (("", "site"), ("/projects/<int:project>", "project"), ("/projects/<int:project>/forms/<form>", "form"))
 
 
-@room.on("GET HEAD", "/roles", SIGNED_IN, answers=RoleShown)
+@room.on("GET HEAD", "/roles", SIGNED_IN, answers=[RoleShown])
 def list_roles() -> Any:
     """All roles with their verbs."""
     return RoleShown(many=True).dump(ROLES)
@@ -127,8 +127,8 @@ def _declare(prefix: str, name: str) -> None:
         named = _named(view, f"{view.__name__}_{name}")
         room.on(methods, f"{prefix}/assignments{tail}", Need(verb), **more)(named)
 
-    on("GET HEAD", "", "assignment.list", list_assignments, answers=AssignmentExtended)
-    on("GET HEAD", "/<role>", "assignment.list", list_holders, answers=Holder)
+    on("GET HEAD", "", "assignment.list", list_assignments, answers=[AssignmentExtended])
+    on("GET HEAD", "/<role>", "assignment.list", list_holders, answers=[Holder])
     on("POST", "/<role>/<int:actor>", "assignment.create", assign, query=Area, answers=Success)
     on("DELETE", "/<role>/<int:actor>", "assignment.delete", unassign, query=Area, answers=Success)
 

@@ -19,7 +19,7 @@ from server.schemas import SUCCESS, Success
 COOKIES = ("__Host-session", "session", "__csrf")
 
 
-@room.on("POST", "/sessions", PUBLIC, body=Login, answers=SessionOpened)
+@room.on("POST", "/sessions", PUBLIC, body=Login, answers=SessionOpened, problems="400.3")
 def open_session(body: dict[str, str]) -> Response:
     """Log in with e-mail address and password."""
     blank = [name for name in ("email", "password") if not body[name].strip()]
@@ -45,7 +45,7 @@ def _with_cookies(response: Response, token: str, session: Session) -> Response:
     return response
 
 
-@room.on("GET HEAD", "/sessions/restore", PUBLIC, answers=SessionShown)
+@room.on("GET HEAD", "/sessions/restore", PUBLIC, answers=SessionShown, problems="404.1")
 def restore_session() -> Response:
     """Say until when the present log-in holds; its token is not shown again."""
     session = store.find_session(g.caller.session) if g.caller.session else None

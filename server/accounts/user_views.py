@@ -21,7 +21,7 @@ def _shown(person: User, actor: Actor) -> dict[str, Any]:
             "email": person.email, "last_login_at": person.last_login_at}
 
 
-@room.on("GET HEAD", "/users", SIGNED_IN, query=Search, answers=UserShown)
+@room.on("GET HEAD", "/users", SIGNED_IN, query=Search, answers=[UserShown])
 def list_users(query: dict[str, Any]) -> Any:
     """People whose address or name holds the words `q`.
 
@@ -36,7 +36,7 @@ def list_users(query: dict[str, Any]) -> Any:
     return UserShown(many=True).dump([_shown(*each) for each in part(found, query)])
 
 
-@room.on("POST", "/users", Need("user.create"), body=NewUser, answers=UserShown)
+@room.on("POST", "/users", Need("user.create"), body=NewUser, answers=UserShown, problems="400.21 409.3")
 def create_user(body: dict[str, Any]) -> Any:
     """Make an account for a person."""
     person = store.create_user(body["email"], body["password"] or None, body["display_name"], by=g.caller.actor_id)
@@ -61,7 +61,7 @@ def get_user(user: int) -> Any:
     return UserShown().dump(_shown(*store.user(user)))
 
 
-@room.on("PATCH", "/users/<int:user>", SIGNED_IN, body=UserChange, answers=UserShown)
+@room.on("PATCH", "/users/<int:user>", SIGNED_IN, body=UserChange, answers=UserShown, problems="409.3")
 def change_user(user: int, body: dict[str, Any]) -> Any:
     """Change the address or the name of a person."""
     _own_or("user.update", user)
@@ -77,7 +77,7 @@ def delete_user(user: int) -> Any:
     return SUCCESS
 
 
-@room.on("PUT", "/users/<int:user>/password", SIGNED_IN, body=PasswordChange, answers=Success)
+@room.on("PUT", "/users/<int:user>/password", SIGNED_IN, body=PasswordChange, answers=Success, problems="400.21")
 def change_password(user: int, body: dict[str, Any]) -> Any:
     """Set a password; all log-ins of the person end."""
     _own_or("user.update", user)
@@ -88,7 +88,7 @@ def change_password(user: int, body: dict[str, Any]) -> Any:
     return SUCCESS
 
 
-@room.on("POST", "/users/reset/initiate", PUBLIC, answers=Success)
+@room.on("POST", "/users/reset/initiate", PUBLIC, answers=Success, problems="501.1")
 def reset_password() -> Any:
     """Answer the same for every address: this server sends no mail."""
     raise Problem("501.1", message="This server sends no e-mail. Ask an administrator to set a new password.",

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from flask import g, request
-from marshmallow import fields
 
 from server.accounts import store as accounts
 from server.blueprints import Need, Room
 from server.changes import store
+from server.changes.schemas import Feed, Receipt, Since
 from server.datasets import store as datasets
 from server.db import now
 from server.events import Cursor
@@ -19,20 +19,15 @@ from server.problems import Problem
 from server.projects import store as projects
 from server.publishing import store as publishing
 from server.publishing import store_phones as lists
-from server.schemas import Wire, moment
+from server.schemas import moment
 from server.villages import store as villages
 
 room = Room("changes", __name__, face="json", url_prefix="/v1")
 OF_FORMS = ("form.", "assignment.", "field_key.", "dataset.", "entity.", "project.")
 
 
-class Since(Wire):
-    """`?since=` a cursor that an earlier answer gave."""
-
-    since = fields.String(load_default="")
-
-
-@room.on("GET HEAD", "/projects/<int:project>/changes", Need("submission.create", anywhere=True), query=Since)
+@room.on("GET HEAD", "/projects/<int:project>/changes", Need("submission.create", anywhere=True), query=Since,
+         answers=Feed)
 def changes(project: int, query: dict[str, Any]) -> dict[str, Any]:
     """Forms, villages, returned and decided submissions of the caller; with `since`, only the keys that changed."""
     caller: Caller = g.caller
@@ -136,7 +131,8 @@ def _decided(project: int, caller: Caller, own: set[int] | None) -> list[dict[st
     return told
 
 
-@room.on("GET HEAD", "/projects/<int:project>/forms/<form>/submissions/<instance>/receipt", Need("submission.create"))
+@room.on("GET HEAD", "/projects/<int:project>/forms/<form>/submissions/<instance>/receipt", Need("submission.create"),
+         answers=Receipt)
 def receipt(project: int, form: str, instance: str) -> dict[str, Any]:
     """What the server holds of an own submission, by hashes: only then may the phone forget it."""
     row = publishing.get_form(project, form)

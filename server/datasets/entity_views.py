@@ -10,6 +10,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from forms.entities import uuid_of
 from server import events
+from server.accounts.schemas import AuditExtended
 from server.blueprints import JSON_BYTES, Need
 from server.datasets import given, shown, store
 from server.datasets.models import Entity, EntityVersion
@@ -126,7 +127,7 @@ def list_entity_differences(project: int, dataset: str, uuid: str) -> Any:
     return shown.differences(store.versions(an_entity(a_list(project, dataset), uuid, "entity.read")[0].id))
 
 
-@room.on("GET HEAD", f"{ENTITY}/audits", READ)
+@room.on("GET HEAD", f"{ENTITY}/audits", READ, answers=[AuditExtended])
 def list_entity_audits(project: int, dataset: str, uuid: str) -> Any:
     """What happened to an entity, newest first."""
     found = a_list(project, dataset)

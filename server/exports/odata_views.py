@@ -25,6 +25,8 @@ from server.streams import Snapshot, streamed
 SERVICE, DRAFT = f"{FORM}.svc", f"{FORM}/draft.svc"
 DESCRIBE = Need("form.read")
 TRY = Need("submission.read")
+SPEAKING = "406.1 501.1"  # what any address of a service may be refused for
+ASKING = f"{SPEAKING} 400.18 400.23 400.35 501.4 501.5 501.6 501.11"
 _CALL = re.compile(r"^(.*)\('((?:[^']|'')*)'\)$", re.DOTALL)
 
 
@@ -99,49 +101,51 @@ def _call(step: str) -> tuple[str, str | None]:
     return (found[1], found[2].replace("''", "'")) if found else (step, None)
 
 
-@room.on("GET HEAD", SERVICE, DESCRIBE, query=ODataQuery)
+@room.on("GET HEAD", SERVICE, DESCRIBE, query=ODataQuery, gives="application/json", problems=SPEAKING)
 def odata_service(project: int, form: str, query: dict[str, Any]) -> Response:
     """The tables of a form, as an OData service document."""
     return _described(project, form, query)
 
 
-@room.on("GET HEAD", f"{SERVICE}/", DESCRIBE, query=ODataQuery)
+@room.on("GET HEAD", f"{SERVICE}/", DESCRIBE, query=ODataQuery, gives="application/json", problems=SPEAKING)
 def odata_service_slash(project: int, form: str, query: dict[str, Any]) -> Response:
     """The same, for clients that add a slash."""
     return _described(project, form, query)
 
 
-@room.on("GET HEAD", f"{SERVICE}/$metadata", DESCRIBE)
+@room.on("GET HEAD", f"{SERVICE}/$metadata", DESCRIBE, gives="application/xml", status="200 304", problems=SPEAKING)
 def odata_metadata_document(project: int, form: str) -> Response:
     """The types of a form's tables, as EDMX 4.0."""
     return _metadata(project, form)
 
 
-@room.on("GET HEAD", f"{SERVICE}/<path:table>", READ, query=ODataQuery)
+@room.on("GET HEAD", f"{SERVICE}/<path:table>", READ, query=ODataQuery, gives="application/json", status="200 304",
+         problems=ASKING)
 def odata_rows(project: int, form: str, table: str, query: dict[str, Any]) -> Response:
     """The rows of a table, of one submission, or of a repeat in it."""
     return _rows(project, form, query)
 
 
-@room.on("GET HEAD", DRAFT, DESCRIBE, query=ODataQuery)
+@room.on("GET HEAD", DRAFT, DESCRIBE, query=ODataQuery, gives="application/json", problems=SPEAKING)
 def draft_service(project: int, form: str, query: dict[str, Any]) -> Response:
     """The tables of a draft, for data sent on trial."""
     return _described(project, form, query, trial=True)
 
 
-@room.on("GET HEAD", f"{DRAFT}/", DESCRIBE, query=ODataQuery)
+@room.on("GET HEAD", f"{DRAFT}/", DESCRIBE, query=ODataQuery, gives="application/json", problems=SPEAKING)
 def draft_service_slash(project: int, form: str, query: dict[str, Any]) -> Response:
     """The same, for clients that add a slash."""
     return _described(project, form, query, trial=True)
 
 
-@room.on("GET HEAD", f"{DRAFT}/$metadata", DESCRIBE)
+@room.on("GET HEAD", f"{DRAFT}/$metadata", DESCRIBE, gives="application/xml", status="200 304", problems=SPEAKING)
 def draft_metadata_document(project: int, form: str) -> Response:
     """The types of a draft's tables, as EDMX 4.0."""
     return _metadata(project, form, trial=True)
 
 
-@room.on("GET HEAD", f"{DRAFT}/<path:table>", READ, query=ODataQuery)
+@room.on("GET HEAD", f"{DRAFT}/<path:table>", READ, query=ODataQuery, gives="application/json", status="200 304",
+         problems=ASKING)
 def draft_rows(project: int, form: str, table: str, query: dict[str, Any]) -> Response:
     """The rows sent on trial, as `odata_rows`."""
     return _rows(project, form, query, trial=True)

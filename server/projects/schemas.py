@@ -29,12 +29,12 @@ class ProjectShown(Wire):
 
     id = fields.Integer()
     name = fields.String()
-    description = fields.String()
-    archived = fields.Boolean()
+    description = fields.String(allow_none=True)
+    archived = fields.Boolean(allow_none=True)
     key_id = fields.Constant(None)
     created_at = Moment()
-    updated_at = Moment()
-    deleted_at = Moment()
+    updated_at = Moment(allow_none=True)
+    deleted_at = Moment(allow_none=True)
 
 
 class ProjectExtended(ProjectShown):
@@ -43,6 +43,6 @@ class ProjectExtended(ProjectShown):
     forms = fields.Integer()
     app_users = fields.Integer()
     datasets = fields.Integer()
-    last_submission = Moment()
-    last_entity = Moment()
+    last_submission = Moment(allow_none=True)
+    last_entity = Moment(allow_none=True)
     verbs = fields.List(fields.String())

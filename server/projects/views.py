@@ -35,7 +35,7 @@ def _more(project: Project) -> dict[str, Any]:
             "datasets": datasets, "last_entity": last_entity}
 
 
-@room.on("GET HEAD", "/projects", SIGNED_IN, query=Page, answers=ProjectExtended)
+@room.on("GET HEAD", "/projects", SIGNED_IN, query=Page, answers=[ProjectExtended])
 def list_projects(query: dict[str, Any]) -> Any:
     """The projects that the caller may see, by name."""
     return _shown(list(part(store.listing(g.caller.projects("project.read")), query)))

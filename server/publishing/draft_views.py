@@ -9,8 +9,8 @@ from flask import Response, g
 from server.blueprints import PUBLIC, Need
 from server.problems import Problem
 from server.projects import store as projects
-from server.publishing import shown, store
-from server.publishing.form_views import FORM, receive
+from server.publishing import shown, sources, store
+from server.publishing.form_views import DEFINITION, FORM, UNREADABLE, receive
 from server.publishing.models import FormRow, FormVersion
 from server.publishing.room import room
 from server.publishing.schemas import Definition, FieldShown, FieldsWanted, FormExtended, Publishing
@@ -47,37 +47,37 @@ def get_draft(project: int, form: str) -> Any:
     return shown.form(*drafted(project, form))
 
 
-@room.on("GET HEAD", f"{DRAFT}.xml", READ)
+@room.on("GET HEAD", f"{DRAFT}.xml", READ, gives="application/xml", status="200 304")
 def get_draft_xml(project: int, form: str) -> Response:
     """The XForm of the draft, byte for byte."""
     return shown.xml(drafted(project, form)[1])
 
 
-@room.on("GET HEAD", f"{TRIAL}.xml", PUBLIC)
+@room.on("GET HEAD", f"{TRIAL}.xml", PUBLIC, gives="application/xml", status="200 304", problems="404.4")
 def get_trial_xml(token: str, project: int, form: str) -> Response:
     """The XForm of a draft on trial; its token is all one needs."""
     return shown.xml(on_trial(token, project, form)[1])
 
 
-@room.on("GET HEAD", f"{DRAFT}.xlsx", READ)
+@room.on("GET HEAD", f"{DRAFT}.xlsx", READ, gives=sources.XLSX, status="200 304")
 def get_draft_xlsx(project: int, form: str) -> Response:
     """The workbook of the draft."""
     return shown.workbook(*drafted(project, form), "xlsx")
 
 
-@room.on("GET HEAD", f"{DRAFT}.xls", READ)
+@room.on("GET HEAD", f"{DRAFT}.xls", READ, gives=sources.XLS, status="200 304")
 def get_draft_xls(project: int, form: str) -> Response:
     """The workbook of the draft, if it is one of Excel 97."""
     return shown.workbook(*drafted(project, form), "xls")
 
 
-@room.on("GET HEAD", f"{DRAFT}/fields", READ, query=FieldsWanted, answers=FieldShown)
+@room.on("GET HEAD", f"{DRAFT}/fields", READ, query=FieldsWanted, answers=[FieldShown])
 def get_draft_fields(project: int, form: str, query: dict[str, Any]) -> Any:
     """All fields of the draft, in its order."""
     return shown.fields(drafted(project, form)[1], query["odata"])
 
 
-@room.on("POST", DRAFT, WRITE, query=Definition, answers=Success, before=receive)
+@room.on("POST", DRAFT, WRITE, query=Definition, answers=Success, before=receive, takes=DEFINITION, problems=UNREADABLE)
 def create_draft(project: int, form: str, came: Source | None, query: dict[str, Any]) -> Any:
     """Replace the draft; an empty body copies the published version, files included."""
     row = store.get_form(project, form)
@@ -85,14 +85,14 @@ def create_draft(project: int, form: str, came: Source | None, query: dict[str, 
     return SUCCESS
 
 
-@room.on("DELETE", DRAFT, WRITE, answers=Success)
+@room.on("DELETE", DRAFT, WRITE, answers=Success, problems="409.7")
 def delete_draft(project: int, form: str) -> Any:
     """Drop the draft of a published form."""
     store.delete_draft(store.get_form(project, form), g.caller.actor_id)
     return SUCCESS
 
 
-@room.on("POST", f"{DRAFT}/publish", WRITE, query=Publishing, answers=Success)
+@room.on("POST", f"{DRAFT}/publish", WRITE, query=Publishing, answers=Success, problems="400.8 400.17 400.25 409.6")
 def publish_draft(project: int, form: str, query: dict[str, Any]) -> Any:
     """Make the draft the version that phones get; `version` is written into its XML."""
     store.publish_draft(store.get_form(project, form), g.caller.actor_id, query["version"])

@@ -31,6 +31,8 @@ from server.schemas import SUCCESS, Success
 
 FORMS = "/projects/<int:project>/forms"
 FORM = f"{FORMS}/<form>"
+DEFINITION = f"application/xml {sources.XLSX} {sources.XLS}"
+UNREADABLE = "400.2 400.8 400.15 400.16 400.17 400.25 400.27 400.41 409.3 501.3"  # what a definition may be refused for
 FILL = Need("open_form.read")  # who fills forms also fetches them; `fillable` holds back what is not open
 
 
@@ -55,7 +57,7 @@ def _body() -> bytes:
         raise Problem("413.1", max_mb=current_app.extensions["pokja.config"]["MAX_UPLOAD_MB"]) from None
 
 
-@room.on("GET HEAD", FORMS, SIGNED_IN, query=FormsWanted, answers=FormExtended)
+@room.on("GET HEAD", FORMS, SIGNED_IN, query=FormsWanted, answers=[FormExtended])
 def list_forms(project: int, query: dict[str, Any]) -> Any:
     """The forms that the caller may see; `deleted=true` lists the trash."""
     caller: Caller = g.caller
@@ -82,7 +84,8 @@ def _trash(project: int, query: dict[str, Any]) -> Any:
     return DeletedForm(many=True).dump([shown.plain(*pair) for pair in pairs])
 
 
-@room.on("POST", FORMS, Need("form.create"), query=Definition, answers=FormShown, before=receive)
+@room.on("POST", FORMS, Need("form.create"), query=Definition, answers=FormShown, before=receive, takes=DEFINITION,
+         problems=UNREADABLE)
 def create_form(project: int, came: Source | None, query: dict[str, Any]) -> Any:
     """Make a form from XForm XML or a workbook: a draft, or published at once."""
     projects.get(project)
@@ -116,25 +119,25 @@ def get_form(project: int, form: str) -> Any:
     return shown.form(*known(project, form))
 
 
-@room.on("GET HEAD", f"{FORM}.xml", FILL)
+@room.on("GET HEAD", f"{FORM}.xml", FILL, gives="application/xml", status="200 304")
 def get_xml(project: int, form: str) -> Response:
     """The XForm, byte for byte."""
     return shown.xml(fillable(project, form)[1])
 
 
-@room.on("GET HEAD", f"{FORM}.xlsx", Need("form.read"))
+@room.on("GET HEAD", f"{FORM}.xlsx", Need("form.read"), gives=sources.XLSX, status="200 304")
 def get_xlsx(project: int, form: str) -> Response:
     """The workbook of the form."""
     return shown.workbook(*known(project, form), "xlsx")
 
 
-@room.on("GET HEAD", f"{FORM}.xls", Need("form.read"))
+@room.on("GET HEAD", f"{FORM}.xls", Need("form.read"), gives=sources.XLS, status="200 304")
 def get_xls(project: int, form: str) -> Response:
     """The workbook of the form, if it is one of Excel 97."""
     return shown.workbook(*known(project, form), "xls")
 
 
-@room.on("GET HEAD", f"{FORM}/fields", Need("form.read"), query=FieldsWanted, answers=FieldShown)
+@room.on("GET HEAD", f"{FORM}/fields", Need("form.read"), query=FieldsWanted, answers=[FieldShown])
 def get_fields(project: int, form: str, query: dict[str, Any]) -> Any:
     """All fields of the form, in its order."""
     return shown.fields(known(project, form)[1], query["odata"])
@@ -155,7 +158,7 @@ def delete_form(project: int, form: str) -> Any:
     return SUCCESS
 
 
-@room.on("POST", f"{FORMS}/<int:number>/restore", Need("form.restore"), answers=Success)
+@room.on("POST", f"{FORMS}/<int:number>/restore", Need("form.restore"), answers=Success, problems="409.3")
 def restore_form(project: int, number: int) -> Any:
     """Take a form out of the trash, by its number."""
     store.restore_form(project, number, g.caller.actor_id)

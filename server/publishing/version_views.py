@@ -9,7 +9,7 @@ from flask import Response
 from server.blueprints import Need
 from server.lists import Page, part
 from server.problems import Problem
-from server.publishing import shown, store
+from server.publishing import shown, sources, store
 from server.publishing.form_views import FORM
 from server.publishing.models import FormRow, FormVersion
 from server.publishing.room import room
@@ -29,38 +29,38 @@ def published(project: int, form: str, version: str) -> tuple[FormRow, FormVersi
     return row, found
 
 
-@room.on("GET HEAD", VERSIONS, READ, query=Page, answers=FormExtended)
+@room.on("GET HEAD", VERSIONS, READ, query=Page, answers=[FormExtended])
 def list_versions(project: int, form: str, query: dict[str, Any]) -> Any:
     """All published versions of a form, newest first."""
     row = store.get_form(project, form)
     return shown.many([(row, version) for version in part(store.versions(row.id), query)])
 
 
-@room.on("GET HEAD", f"{VERSIONS}/<version>", READ, answers=FormExtended)
+@room.on("GET HEAD", f"{VERSIONS}/<version>", READ, answers=FormExtended, problems="404.6")
 def get_version(project: int, form: str, version: str) -> Any:
     """One published version."""
     return shown.form(*published(project, form, version))
 
 
-@room.on("GET HEAD", f"{VERSIONS}/<version>.xml", READ)
+@room.on("GET HEAD", f"{VERSIONS}/<version>.xml", READ, gives="application/xml", status="200 304", problems="404.6")
 def get_version_xml(project: int, form: str, version: str) -> Response:
     """The XForm of a published version, byte for byte."""
     return shown.xml(published(project, form, version)[1])
 
 
-@room.on("GET HEAD", f"{VERSIONS}/<version>.xlsx", READ)
+@room.on("GET HEAD", f"{VERSIONS}/<version>.xlsx", READ, gives=sources.XLSX, status="200 304", problems="404.6")
 def get_version_xlsx(project: int, form: str, version: str) -> Response:
     """The workbook of a published version."""
     return shown.workbook(*published(project, form, version), "xlsx")
 
 
-@room.on("GET HEAD", f"{VERSIONS}/<version>.xls", READ)
+@room.on("GET HEAD", f"{VERSIONS}/<version>.xls", READ, gives=sources.XLS, status="200 304", problems="404.6")
 def get_version_xls(project: int, form: str, version: str) -> Response:
     """The workbook of a published version, if it is one of Excel 97."""
     return shown.workbook(*published(project, form, version), "xls")
 
 
-@room.on("GET HEAD", f"{VERSIONS}/<version>/fields", READ, query=FieldsWanted, answers=FieldShown)
+@room.on("GET HEAD", f"{VERSIONS}/<version>/fields", READ, query=FieldsWanted, answers=[FieldShown], problems="404.6")
 def get_version_fields(project: int, form: str, version: str, query: dict[str, Any]) -> Any:
     """All fields of a published version, in its order."""
     return shown.fields(published(project, form, version)[1], query["odata"])

@@ -21,7 +21,7 @@ READ, UPDATE = Need("submission.read"), Need("submission.update")
 _PLAIN, _EXTENDED = CommentShown(), CommentExtended()
 
 
-@room.on("PATCH", ONE, UPDATE, body=Verdict, answers=SubmissionShown)
+@room.on("PATCH", ONE, UPDATE, body=Verdict, answers=SubmissionShown, problems="409.30 409.31")
 def review(project: int, form: str, instance: str, body: dict[str, Any]) -> dict[str, Any]:
     """Set the review state of a submission. The API's clients show no page, so no earlier decision can be overlooked."""
     _, found = record(project, form, instance, "submission.update")
@@ -30,7 +30,7 @@ def review(project: int, form: str, instance: str, body: dict[str, Any]) -> dict
     return shown(submissions.describe(found))
 
 
-@room.on("GET HEAD", f"{ONE}/comments", READ, query=Page, answers=CommentShown)
+@room.on("GET HEAD", f"{ONE}/comments", READ, query=Page, answers=[CommentShown])
 def comments(project: int, form: str, instance: str, query: dict[str, Any]) -> list[dict[str, Any]]:
     """The comments on a submission, newest first."""
     _, found = record(project, form, instance)

@@ -14,14 +14,14 @@ from server.villages.schemas import ScoreQuery, ScoreShown, VillageShown
 room = Room("villages", __name__, face="json", url_prefix="/v1")
 
 
-@room.on("GET HEAD", "/projects/<int:project>/villages", Need("score.read"), answers=VillageShown)
+@room.on("GET HEAD", "/projects/<int:project>/villages", Need("score.read"), answers=[VillageShown])
 def list_villages(project: int) -> Any:
     """The villages of the caller's areas, by code."""
     projects.get(project)
     return VillageShown(many=True).dump(store.inside(g.caller.areas("score.read", project)))
 
 
-@room.on("GET HEAD", "/projects/<int:project>/scores", Need("score.read"), query=ScoreQuery, answers=ScoreShown)
+@room.on("GET HEAD", "/projects/<int:project>/scores", Need("score.read"), query=ScoreQuery, answers=[ScoreShown])
 def list_scores(project: int, query: dict[str, Any]) -> Any:
     """The scores of a period in the caller's areas, by village code."""
     projects.get(project)
