@@ -21,7 +21,7 @@ from server.paths import Number, RawPaths
 from server.schema import load_models
 
 ROOMS = ("accounts", "projects", "datasets", "publishing", "submissions", "reviews", "villages",
-         "openrosa", "changes", "exports", "desk", "front")
+         "openrosa", "changes", "exports", "audits", "openapi", "desk", "front")
 POLICY = ("default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-src 'self' blob: data:; "
           "media-src 'self' blob:; style-src 'self'; connect-src 'self'; worker-src 'self'; object-src 'none'; "
           "base-uri 'none'; form-action 'self'; frame-ancestors 'none'")
