@@ -114,6 +114,7 @@ function copy(event) {
 }
 
 document.addEventListener('DOMContentLoaded', () => {
+  document.documentElement.dataset.ready = '' // keys work from here on
   tell()
   all('[data-mirror]').forEach(mirror)
   all('[data-hide]').forEach((element) => { element.hidden = true })
