@@ -51,20 +51,43 @@ class Event(Base):
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """A place in the log: after the line `id` of transaction `transaction`."""
+    """A place in the log: after the line `id` of transaction `transaction`, written at `stamp` (ms since 1970).
+
+    The stamp tells a line from another one of the same number, in a log restored from an older backup.
+    """
 
     transaction: int = 0
     id: int = 0
+    stamp: int = 0
 
     def __str__(self) -> str:
-        return f"{self.transaction}-{self.id}"
+        return f"{self.transaction}-{self.id}-{self.stamp}"
+
+    @classmethod
+    def behind(cls, line: Any) -> Cursor:
+        """The cursor behind a line, or behind a row of its (transaction_id, id, logged_at); None: the beginning."""
+        return cls(line.transaction_id, line.id, _milliseconds(line.logged_at)) if line else cls()
 
     @classmethod
     def read(cls, value: str | None) -> Cursor:
         """From its text; anything that is not a cursor is the beginning, so a reader at worst reads twice."""
-        head, _, tail = (value or "").partition("-")
-        fits = all(part.isascii() and part.isdecimal() and len(part) < 19 for part in (head, tail))
-        return cls(int(head), int(tail)) if fits else cls()
+        parts = (value or "").split("-")
+        fits = len(parts) == 3 and all(part.isascii() and part.isdecimal() and len(part) < 19 for part in parts)
+        return cls(*map(int, parts)) if fits else cls()
+
+
+def _milliseconds(moment: datetime) -> int:
+    return round(moment.timestamp() * 1000)
+
+
+def known(cursor: Cursor) -> bool:
+    """Whether the log still holds the line a cursor stands behind.
+
+    It does not after a restore: an older backup lacks the newest lines and gives their numbers to others, and
+    another PostgreSQL server counts its transactions from elsewhere. A reader then begins anew.
+    """
+    row = db.session.execute(select(Event.transaction_id, Event.id, Event.logged_at).where(Event.id == cursor.id)).first()
+    return Cursor.behind(row) == cursor
 
 
 def record(action: str, *, project_id: int | None = None, actor_id: int | None = None, subject: str = "",
@@ -99,16 +122,16 @@ def after(cursor: Cursor, project_id: int | None = None, limit: int = 1000,
     if actions is not None:
         wanted = wanted.where(Event.action.in_(list(actions)))
     lines = list(db.session.scalars(wanted.order_by(Event.transaction_id, Event.id).limit(limit)))
-    return lines, (Cursor(lines[-1].transaction_id, lines[-1].id) if lines else cursor)
+    return lines, (Cursor.behind(lines[-1]) if lines else cursor)
 
 
 def head(project_id: int | None = None) -> Cursor:
     """The cursor behind the last settled line: what a reader that starts now need not read."""
-    wanted = select(Event.transaction_id, Event.id).where(settled())
+    wanted = select(Event.transaction_id, Event.id, Event.logged_at).where(settled())
     if project_id is not None:
         wanted = wanted.where(Event.project_id == project_id)
     row = db.session.execute(wanted.order_by(Event.transaction_id.desc(), Event.id.desc()).limit(1)).first()
-    return Cursor(row[0], row[1]) if row else Cursor()
+    return Cursor.behind(row)
 
 
 @dataclass(frozen=True, slots=True)

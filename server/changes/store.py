@@ -28,9 +28,9 @@ def horizon(project_id: int) -> Cursor:
 
 
 def _common_head() -> Cursor:
-    wanted = select(Event.transaction_id, Event.id).where(Event.project_id.is_(None), events.settled())
+    wanted = select(Event.transaction_id, Event.id, Event.logged_at).where(Event.project_id.is_(None), events.settled())
     row = db.session.execute(wanted.order_by(Event.transaction_id.desc(), Event.id.desc()).limit(1)).first()
-    return Cursor(row[0], row[1]) if row else Cursor()
+    return Cursor.behind(row)
 
 
 def _between(since: Cursor, until: Cursor) -> Any:

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import g, request
 
+from server import events
 from server.accounts import store as accounts
 from server.blueprints import Need, Room
 from server.changes import store
@@ -35,7 +36,7 @@ def changes(project: int, query: dict[str, Any]) -> dict[str, Any]:
         raise Problem("403.1")
     row = projects.get(project)
     since, until = Cursor.read(query["since"]), store.horizon(project)
-    first = not query["since"]
+    first = not query["since"] or not events.known(since)
     happened = set() if first else store.happened(project, since, until)
     own = None if first else (store.touched(project, caller.actor_id, since, until) if happened else set())
     found: dict[str, Any] = {

@@ -178,3 +178,18 @@ def test_a_receipt_is_the_senders_alone(app: Flask, project: int, phone: Phone) 
     assert phone.get("forms/pokja/submissions/uuid%3Asatu/receipt").status_code == 200
     assert enrol(app, project, "HP lain").get("forms/pokja/submissions/uuid%3Asatu/receipt").status_code == 404
     assert phone.get("forms/tidak/submissions/uuid%3Asatu/receipt").status_code == 404
+
+
+def test_after_a_restore_from_an_older_backup_a_phone_begins_anew(app: Flask, phone: Phone) -> None:
+    from datetime import timedelta
+
+    from sqlalchemy import update
+
+    from server.db import db, now, transaction
+    from server.events import Event
+
+    since = changes(phone)["cursor"]
+    assert news(phone, since) == set()
+    with app.app_context(), transaction():  # the same numbers, other lines
+        db.session.execute(update(Event).values(logged_at=now() - timedelta(days=3)))
+    assert {"forms", "villages", "returned", "decided"} <= set(changes(phone, since))
