@@ -7,7 +7,8 @@ from typing import Any
 
 from flask import Response, g
 
-from forms.odata_rows import below, row_id, shape
+from forms.odata_rows import below, row_id
+from forms.odata_rows import maker as row_maker
 from forms.odata_tables import ROOT, Table, tables
 from forms.rows import rows
 from server.blueprints import respond
@@ -54,12 +55,12 @@ def _walk(scope: Scope, steps: list[Step]) -> tuple[Table, dict[str, str]]:
 
 def _rows(ask: Asked, snapshot: Snapshot, submission_id: int, keys: dict[str, str]) -> list[dict[str, Any]]:
     wanted = replace(ask.wanted, submission_id=submission_id)
-    record = next((record for batch in store.records(snapshot, wanted) for record in batch), None)
+    record = next(store.records(snapshot, wanted), None)
     if record is None:
         return []
     if ask.table.parent is None:
         return [maker(ask)(record)]
-    made = shape(ask.table.fields, ask.choice, as_wkt=ask.as_wkt, above=ask.table.path)
+    made = row_maker(ask.table.fields, ask.choice, as_wkt=ask.as_wkt, above=ask.table.path)
     kept = _kept(ask, record, keys)
     every = below(ask.scope.form, ask.table, made, record.instance_id, record.answers, ask.choice)
     return [row for row, keep in zip(every, kept, strict=True) if keep]

@@ -11,13 +11,15 @@ from urllib.parse import quote
 
 import orjson
 
-from forms.odata_rows import SYSTEM, Nested, Shape, address, below, fill, shape
+from forms import odata_rows
+from forms.odata_rows import SYSTEM, Choice, Nested, address, below
 from server.exports import skiptokens, store
 from server.exports.odata_asking import Asked
 from server.exports.store import Place, Record
 from server.streams import Snapshot
 
 Rows = list[dict[str, Any]]
+AT_ONCE = 100  # rows: few enough to stay in the processor's cache, enough for one write
 
 
 @dataclass
@@ -98,47 +100,66 @@ class _Root:
             wanted = replace(wanted, upto=upto, skip=(token.skip or 0) if token else asked.skip)
         elif token:
             wanted = replace(wanted, after=token.place)
-        left = asked.limit
-        for batch in store.records(self.writer.snapshot, wanted):
-            if left is None or len(batch) <= left:
-                yield [self.make(record) for record in batch], None
-                left = None if left is None else left - len(batch)
-                behind = batch[-1] if batch else None
-                continue
-            kept = batch[:left]
-            rest = skiptokens.Token(upto, skip=wanted.skip + (asked.limit or 0)) if upto else \
-                skiptokens.Token(_place(kept[-1] if kept else behind))  # type: ignore[arg-type]
-            yield [self.make(record) for record in kept], rest
-            return
+        found = store.records(self.writer.snapshot, wanted)
+        left, last = asked.limit, None
+        while left is None or left > 0:
+            rows = []
+            for last in islice(found, AT_ONCE if left is None else min(left, AT_ONCE)):
+                rows.append(self.make(last))  # and not all records first: their answers would crowd the cache
+            if not rows:
+                return
+            yield rows, None
+            left = None if left is None else left - len(rows)
+        if last is not None and next(found, None) is not None:
+            yield [], skiptokens.Token(upto, skip=wanted.skip + (asked.limit or 0)) if upto else skiptokens.Token(_place(last))
 
 
 def maker(asked: Asked) -> Callable[[Record], dict[str, Any]]:
     """A function from a record to its row, with all decisions taken beforehand."""
-    choice = asked.choice
-    made: Shape = shape(asked.table.fields, choice, as_wkt=asked.as_wkt)
-    nested = Nested(asked.scope.form, as_wkt=asked.as_wkt) if asked.expand and asked.scope.form.repeats else None
-    linked = bool(asked.scope.form.repeats)
+    choice, form = asked.choice, asked.scope.form
+    nested = Nested(form, as_wkt=asked.as_wkt) if asked.expand and form.repeats else None
+    made = odata_rows.maker(asked.table.fields, choice, as_wkt=asked.as_wkt, expanded=nested is not None)
+    linked = bool(form.repeats)
+    system = _system_maker(choice)
     with_id = choice is None or "__id" in choice
-    inner = choice.get("__system") if choice else None
-    with_system = choice is None or "__system" in choice
-    some = None if inner is None else tuple(name for name in SYSTEM if name in inner)
 
     def make(record: Record) -> dict[str, Any]:
-        row: dict[str, Any] = {"__id": record.instance_id} if with_id else {}
-        if with_system:
-            told = _system(record)
-            row["__system"] = told if some is None else {name: told[name] for name in some}
-        below = nested.of(record.instance_id, record.answers) if nested else None
-        row.update(fill(made, record.answers.get, address(record.instance_id) if linked else "", below))
+        instance_id = record.instance_id
+        row = made(record.answers.get, address(instance_id) if linked else "",
+                   nested.of(instance_id, record.answers) if nested else None)
+        if with_id:
+            row["__id"] = instance_id
+        if system:
+            row["__system"] = system(record)
         return row
 
     return make
 
 
+def _system_maker(choice: Choice | None) -> Callable[[Record], dict[str, Any]] | None:
+    """A function that tells what is wanted of `__system`; None when nothing is."""
+    if choice is None:
+        return _system
+    if "__system" not in choice:
+        return None
+    inner = choice["__system"]
+    if inner is None:
+        return _system
+    wanted = tuple(name for name in SYSTEM if name in inner)
+
+    def some(record: Record) -> dict[str, Any]:
+        told = _system(record)
+        return {name: told[name] for name in wanted}
+
+    return some
+
+
 def _system(record: Record) -> dict[str, Any]:
+    submitter = record.submitter_id
+    present, expected = record.files
     return {"submissionDate": record.created_at, "updatedAt": record.updated_at,
-            "submitterId": None if record.submitter_id is None else str(record.submitter_id), "submitterName": record.submitter,
-            "attachmentsPresent": record.present, "attachmentsExpected": record.expected, "status": None,
+            "submitterId": None if submitter is None else str(submitter), "submitterName": record.submitter,
+            "attachmentsPresent": present, "attachmentsExpected": expected, "status": None,
             "reviewState": record.review_state, "deviceId": record.device_id, "edits": record.edits,
             "formVersion": record.first_version, "deletedAt": record.deleted_at}
 
@@ -149,7 +170,7 @@ class _Repeat:
     def __init__(self, writer: Writer) -> None:
         self.writer, self.asked = writer, writer.asked
         table = self.asked.table
-        self.shape: Shape = shape(table.fields, self.asked.choice, as_wkt=self.asked.as_wkt, above=table.path)
+        self.make = odata_rows.maker(table.fields, self.asked.choice, as_wkt=self.asked.as_wkt, above=table.path)
 
     def parts(self) -> Iterator[tuple[Rows, skiptokens.Token | None]]:
         asked = self.asked
@@ -157,7 +178,7 @@ class _Repeat:
         left = asked.limit
         place: skiptokens.Token | None = None
         while left is None or left > 0:
-            part = list(islice(rows, store.BATCH if left is None else min(left, store.BATCH)))
+            part = list(islice(rows, AT_ONCE if left is None else min(left, AT_ONCE)))
             if not part:
                 return
             place = part[-1][1]
@@ -177,14 +198,13 @@ class _Repeat:
         elif token:
             wanted, done = replace(wanted, upto=token.place), token.rows
         number = wanted.skip
-        for batch in store.records(self.writer.snapshot, wanted):
-            for record in batch:
-                cut = number == wanted.skip if upto else token is not None and record.id == token.place.id
-                sent = done if cut else 0
-                for count, row in enumerate(islice(self._of(record), sent, None), sent + 1):
-                    yield row, skiptokens.Token(upto, count, number) if upto else skiptokens.Token(_place(record), count)
-                number += 1
+        for record in store.records(self.writer.snapshot, wanted):
+            cut = number == wanted.skip if upto else token is not None and record.id == token.place.id
+            sent = done if cut else 0
+            for count, row in enumerate(islice(self._of(record), sent, None), sent + 1):
+                yield row, skiptokens.Token(upto, count, number) if upto else skiptokens.Token(_place(record), count)
+            number += 1
 
     def _of(self, record: Record) -> Iterator[dict[str, Any]]:
         asked = self.asked
-        return below(asked.scope.form, asked.table, self.shape, record.instance_id, record.answers, asked.choice)
+        return below(asked.scope.form, asked.table, self.make, record.instance_id, record.answers, asked.choice)

@@ -127,8 +127,8 @@ def test_the_rows_of_a_repeat_are_addressed_through_the_rows_around_them(form: F
     known = odata_tables.tables(form)
     inner = known["Submissions.ling_kungan.kegiatan.peserta"]
     outer = known["Submissions.ling_kungan.kegiatan"]
-    (row,) = odata_rows.below(form, inner, odata_rows.shape(inner.fields, above=inner.path), "i", answers)
-    above = [each["__id"] for each in odata_rows.below(form, outer, odata_rows.shape(outer.fields, above=outer.path), "i", answers)]
+    (row,) = odata_rows.below(form, inner, odata_rows.maker(inner.fields, above=inner.path), "i", answers)
+    above = [each["__id"] for each in odata_rows.below(form, outer, odata_rows.maker(outer.fields, above=outer.path), "i", answers)]
     assert row["__Submissions-ling_kungan-kegiatan-id"] == above[1]
-    (_, second) = odata_rows.below(form, outer, odata_rows.shape(outer.fields, above=outer.path), "i", answers)
+    (_, second) = odata_rows.below(form, outer, odata_rows.maker(outer.fields, above=outer.path), "i", answers)
     assert second["peserta@odata.navigationLink"] == f"Submissions('i')/ling_kungan/kegiatan('{above[1]}')/peserta"

@@ -17,10 +17,11 @@ from server.streams import Snapshot
 from server.submissions.models import Submission, SubmissionAttachment, SubmissionVersion
 
 BATCH = 250
+NO_FILES = (0, 0)
 
 
 class Record(NamedTuple):
-    """One submission: moments as the wire shows them, the answers of the current version, files that came / are named."""
+    """One submission: moments as the wire shows them, the answers of the current version."""
 
     id: int
     version_id: int
@@ -33,19 +34,22 @@ class Record(NamedTuple):
     review_state: str | None
     device_id: str | None
     edits: int
+    first_form: int
+    stored: Any
     first_version: str
     answers: dict[str, str]
-    present: int
-    expected: int
+    files: tuple[int, int]  # how many of the files that the version names came; how many it names
 
 
-def records(snapshot: Snapshot, wanted: Wanted, size: int = BATCH) -> Iterator[list[Record]]:
-    """The submissions in batches; only one batch is in memory."""
-    versions = _versions(snapshot, wanted.form_id)
-    for batch in snapshot.batches(_statement(snapshot, wanted), size):
+def records(snapshot: Snapshot, wanted: Wanted) -> Iterator[Record]:
+    """The submissions one after the other; a batch of rows is in memory, but the answers of one only."""
+    versions, loads, make = _versions(snapshot, wanted.form_id), orjson.loads, Record._make
+    for batch in snapshot.batches(_statement(snapshot, wanted), BATCH):
         files = attachments(snapshot, [row[1] for row in batch])
-        yield [Record._make((*row[:11], versions.get(row[11], ""), row[12] if type(row[12]) is dict else orjson.loads(row[12]),
-                             *files.get(row[1], (0, 0)))) for row in batch]
+        for row in batch:
+            stored = row[12]
+            yield make((*row, versions.get(row[11], ""), stored if type(stored) is dict else loads(stored),
+                        files.get(row[1], NO_FILES)))
 
 
 def _statement(snapshot: Snapshot, wanted: Wanted) -> Any:
@@ -75,6 +79,8 @@ def attachments(snapshot: Snapshot, version_ids: list[int]) -> dict[int, tuple[i
     statement = select(files.version_id, func.count(files.sha256), func.count()).where(files.expected)
     if snapshot.postgresql:
         statement = statement.where(files.version_id == func.any(bindparam("ids", version_ids, ARRAY(Integer))))
+    elif max(version_ids) - min(version_ids) < 4 * len(version_ids):
+        statement = statement.where(files.version_id.between(min(version_ids), max(version_ids)))  # one look instead of many
     else:
         listed = func.json_each(orjson.dumps(version_ids).decode()).table_valued("value")
         statement = statement.where(files.version_id.in_(select(listed.c.value)))
