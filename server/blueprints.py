@@ -344,7 +344,8 @@ def answer(problem: Problem, face: Face) -> Response:
     elif face == "page":
         response = _page(problem)
     else:
-        response = Response(orjson.dumps(problem.as_json()), mimetype="application/json")
+        # Of a list, marshmallow names what is wrong by its number.
+        response = Response(orjson.dumps(problem.as_json(), option=orjson.OPT_NON_STR_KEYS), mimetype="application/json")
     if response.status_code == 200:
         response.status_code = problem.status
     # The OpenRosa envelope has no room for the code, and our phone app explains by it.
@@ -363,7 +364,7 @@ def _page(problem: Problem) -> Response:
 
 def face_of(path: str) -> Face:
     """The face of an address that no route answers."""
-    if request.headers.get("X-OpenRosa-Version"):
+    if "X-OpenRosa-Version" in request.headers:
         return "xml"
     return "json" if path.startswith("/v1") or path == "/healthz" else "page"
 
