@@ -23,7 +23,7 @@ class PropertyShown(Wire):
 
     name = fields.String()
     odata_name = fields.String()
-    published_at = Moment()
+    published_at = Moment(allow_none=True)
     forms = fields.List(fields.Raw())
 
 
@@ -35,8 +35,8 @@ class DatasetShown(Wire):
     created_at = Moment()
     approval_required = fields.Boolean()
     owner_only = fields.Boolean()
-    area_property = fields.String()
-    last_update = Moment()
+    area_property = fields.String(allow_none=True)
+    last_update = Moment(allow_none=True)
     linked_forms = fields.List(fields.Nested(FormNamed))
     source_forms = fields.List(fields.Nested(FormNamed))
     properties = fields.List(fields.Nested(PropertyShown))
@@ -46,7 +46,7 @@ class DatasetExtended(DatasetShown):
     """With its counts in the caller's areas."""
 
     entities = fields.Integer()
-    last_entity = Moment()
+    last_entity = Moment(allow_none=True)
     conflicts = fields.Integer()
 
 
@@ -85,7 +85,7 @@ class VersionShown(Wire):
     label = fields.String()
     current = fields.Boolean()
     created_at = Moment()
-    creator_id = fields.Integer()
+    creator_id = fields.Integer(allow_none=True)
     user_agent = fields.String()
     version = fields.Integer()
     base_version = fields.Integer(allow_none=True)
@@ -114,11 +114,11 @@ class EntityShown(Wire):
     """An entity of a list, as lists show it."""
 
     uuid = fields.String()
-    creator_id = fields.Integer()
+    creator_id = fields.Integer(allow_none=True)
     conflict = fields.String(allow_none=True)
     created_at = Moment()
-    updated_at = Moment()
-    deleted_at = Moment()
+    updated_at = Moment(allow_none=True)
+    deleted_at = Moment(allow_none=True)
     current_version = fields.Nested(VersionShown)
 
 
