@@ -8,6 +8,7 @@ import click
 
 from server.accounts.commands import user
 from server.command import fail, with_app
+from server.datasets.commands import housekeeping
 from server.demo.commands import demo
 from server.publishing.commands import form
 from server.villages.commands import villages
@@ -22,6 +23,7 @@ main.add_command(user)
 main.add_command(form)
 main.add_command(villages)
 main.add_command(demo)
+main.add_command(housekeeping)
 
 
 @main.command()

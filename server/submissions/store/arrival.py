@@ -25,7 +25,7 @@ from server.problems import Problem
 from server.projects.models import Project
 from server.publishing.models import FormRow, FormVersion
 from server.submissions.models import Submission, SubmissionVersion
-from server.submissions.store import rows
+from server.submissions.store import entities, rows
 from server.submissions.store.facts import Facts, gather
 from sync import decide as rules
 
@@ -211,6 +211,7 @@ def _create(planned: Plan) -> Outcome:
     rows.add_files(connection, version_id, facts.slots, planned.files, at)
     instance_id = planned.arrival.instance_id
     rows.log(planned, "submission.create", instance_id, submission_id, version_id)
+    entities.arrived(planned, _definition(planned.target), submission_id, version_id, instance_id)
     return Outcome("created", submission_id, version_id, instance_id, instance_id, facts.instance_name)
 
 
@@ -231,6 +232,7 @@ def _supersede(planned: Plan) -> Outcome | None:
     root = planned.verdict.base.root_id
     rows.log(planned, "submission.update.version", root, base.submission_id, version_id)
     db.session.expire_all()  # rows changed under the session's objects
+    entities.arrived(planned, _definition(planned.target), base.submission_id, version_id, root)
     follow.changed(base.submission_id)
     return Outcome("edited", base.submission_id, version_id, planned.arrival.instance_id, root, facts.instance_name)
 

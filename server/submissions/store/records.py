@@ -19,6 +19,7 @@ from server.grants import Caller
 from server.problems import Problem
 from server.publishing.models import FormRow
 from server.submissions.models import Submission, SubmissionAttachment, SubmissionVersion
+from server.submissions.store import entities
 
 T = TypeVar("T", bound=tuple[Any, ...])
 log = logging.getLogger("pokja")
@@ -131,6 +132,8 @@ def set_state(submission: Submission, state: str | None) -> None:
     submission.review_state = state
     submission.updated_at = now()
     db.session.flush()
+    if state == "approved":
+        entities.approved(submission.id)
     follow.changed(submission.id)
 
 
