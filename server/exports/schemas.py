@@ -22,3 +22,21 @@ class ODataQuery(Wire):
     expand = fields.String(data_key="$expand", load_default="")
     skiptoken = fields.String(data_key="$skiptoken", load_default="")
     format = fields.String(data_key="$format", load_default="")
+
+
+class FileQuery(Wire):
+    """How a file of submissions is to look; given in the address, or as a form in the body of a POST.
+
+    `attachments`, `groupPaths`, `splitSelectMultiples`, `deletedFields` and `$filter` are Central's. Ours: `labels`
+    (true, or a language of the form) adds the labels of choices, `safeCells` keeps spreadsheets from running a text,
+    `geometry` names the field that GeoJSON places rows by.
+    """
+
+    attachments = Flag(load_default=True)
+    group_paths = Flag(load_default=True)
+    split_select_multiples = Flag(load_default=False)
+    deleted_fields = Flag(load_default=False)
+    safe_cells = Flag(load_default=False)
+    labels = fields.String(load_default="")
+    geometry = fields.String(load_default="")
+    filter = fields.String(data_key="$filter", load_default="")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from server.exports import odata_views  # noqa: F401 (it declares routes)
+from server.exports import file_views, odata_views  # noqa: F401 (they declare routes)
 from server.exports.room import room
 
 __all__ = ["room"]
