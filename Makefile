@@ -57,7 +57,7 @@ requirements:
 
 # Collect the texts of pages and commands for translation into Indonesian.
 messages: $(VENV)/.installed
-	$(BIN)/pybabel -q extract -F server/translations/babel.cfg -k _l --no-location --sort-output -o server/translations/messages.pot server
+	$(BIN)/pybabel -q extract -F babel.cfg -k _l --no-location --sort-output -o server/translations/messages.pot server
 	$(BIN)/pybabel -q update -i server/translations/messages.pot -d server/translations -l id --no-fuzzy-matching
 	@rm server/translations/messages.pot
 
