@@ -75,12 +75,14 @@ def name_followers() -> None:
     from server import follow
     from server.reviews import store as reviews
     from server.submissions import store as submissions
+    from server.villages import list_store
     from server.villages import store as villages
 
     follow.follow(villages.rescore)
     follow.areas_from(villages.codes)
     reviews.locks_from(villages.locked_since)
     follow.follow_trials(submissions.drop_trials)
+    follow.follow_publishing(list_store.published)
 
 
 def keeper_of(config: settings.Config) -> Keeper:

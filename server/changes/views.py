@@ -24,7 +24,8 @@ from server.schemas import moment
 from server.villages import store as villages
 
 room = Room("changes", __name__, face="json", url_prefix="/v1")
-OF_FORMS = ("form.", "assignment.", "field_key.", "dataset.", "entity.", "project.")
+OF_FORMS = ("form.", "assignment.", "field_key.", "project.")
+OF_LISTS = ("dataset.", "entity.")
 
 
 @room.on("GET HEAD", "/projects/<int:project>/changes", Need("submission.create", anywhere=True), query=Since,
@@ -43,7 +44,8 @@ def changes(project: int, query: dict[str, Any]) -> dict[str, Any]:
         "cursor": str(until), "now": moment(now()),
         "account": {"id": caller.actor_id, "displayName": accounts.name_of(caller.actor_id), "projectId": project,
                     "projectName": row.name}}
-    if first or any(action.startswith(OF_FORMS) for action in happened):
+    if first or any(action.startswith(OF_FORMS) for action in happened) or (
+            any(action.startswith(OF_LISTS) for action in happened) and _carries_lists(project)):
         found["forms"] = _forms(project, caller)
     if first or any(action.startswith(("village", "assignment.")) for action in happened):
         found["villages"] = _villages(caller, project)
@@ -73,6 +75,11 @@ def _forms(project: int, caller: Caller) -> list[dict[str, Any]]:
              "size": one.size, "downloadUrl": f"{names[one.version_id]}.xml", "attachments": slots[one.version_id],
              "areaField": publishing.area_path(known[one.version_id]),
              "periodField": publishing.period_path(known[one.version_id])} for one in listed]
+
+
+def _carries_lists(project: int) -> bool:
+    """Whether an entity list travels with any form: else phones need not hear of entities."""
+    return bool(lists.carried([one.version_id for one in lists.open_forms(project)]))
 
 
 def _add_lists(project: int, caller: Caller, listed: list[lists.Listed], slots: dict[int, list[dict[str, Any]]],

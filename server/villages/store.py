@@ -20,7 +20,7 @@ from server.publishing.models import FormRow, FormVersion
 from server.reviews import store as reviews
 from server.submissions import store as submissions
 from server.submissions.models import Submission, SubmissionVersion
-from server.villages import importing, place
+from server.villages import importing, list_store, place
 from server.villages.models import Period, ScoreRow, Village
 
 # Villages
@@ -64,6 +64,7 @@ def import_csv(data: bytes, actor_id: int | None = None) -> tuple[int, int]:
     added = sum(row.code not in known for row in rows)
     db.session.flush()
     events.record("village.import", actor_id=actor_id, details={"added": added, "known": len(rows) - added})
+    list_store.imported()
     return added, len(rows) - added
 
 
@@ -273,6 +274,7 @@ def _rescore(form: FormRow, village_code: str, period_code: str) -> None:
 def _note(form: FormRow, village_code: str, period_code: str, before: float | None, after: float | None) -> None:
     events.record("score.update", project_id=form.project_id, subject=village_code,
                   details={"xmlFormId": form.xml_form_id, "period": period_code, "before": before, "after": after})
+    list_store.scored(form.project_id, village_code)
 
 
 def _counted(form: FormRow, village_code: str, period_code: str
