@@ -142,8 +142,9 @@ def restore(source: Path) -> dict[str, Any]:
                 _restore_file(tar, member)
         with db.engine.begin() as connection:
             for table in Base.metadata.sorted_tables:
-                if member := members.get(f"rows/{table.name}.jsonl.gz"):
-                    _load(connection, table, tar, member)
+                rows = members.get(f"rows/{table.name}.jsonl.gz")
+                if rows is not None:
+                    _load(connection, table, tar, rows)
             _continue_numbers(connection)
     _compare(manifest)
     schema.migrate()

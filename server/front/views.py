@@ -45,7 +45,7 @@ def _file(name: str, cache: str) -> Response:
     if not (APP / name).is_file():
         raise Problem("404.1")
     for coding, ending in (("br", ".br"), ("gzip", ".gz")):
-        if coding in request.accept_encodings and (APP / f"{name}{ending}").is_file():
+        if request.accept_encodings.quality(coding) > 0 and (APP / f"{name}{ending}").is_file():
             plain = send_from_directory(APP, name)
             response = send_from_directory(APP, f"{name}{ending}", mimetype=plain.mimetype)
             plain.close()
