@@ -206,8 +206,7 @@ def _facts(planned: Plan) -> Facts:
 def _create(planned: Plan) -> Outcome:
     connection, facts, at = db.session.connection(), planned.facts, now()
     assert facts is not None
-    submission_id = rows.add_submission(connection, planned, facts, at)
-    version_id = rows.add_version(connection, planned, submission_id, facts, at)
+    submission_id, version_id = rows.add_new(connection, planned, facts, at)
     rows.add_files(connection, version_id, facts.slots, planned.files, at)
     instance_id = planned.arrival.instance_id
     rows.log(planned, "submission.create", instance_id, submission_id, version_id)
