@@ -71,7 +71,7 @@ def _same() -> None:
 def test_a_cut_off_backup_is_refused(archive: Path, app: Flask) -> None:
     content = archive.read_bytes()
     archive.write_bytes(content[: len(content) - 12_000])
-    with app.app_context(), pytest.raises(backup.BadArchive, match="cut off|cannot be read"):
+    with app.app_context(), pytest.raises(backup.BadArchive, match=r"cut off|cannot be read"):
         backup.check(archive)
 
 
