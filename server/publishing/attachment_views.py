@@ -62,43 +62,43 @@ def _entities(dataset_id: int, name: str, seen: Sight) -> Response:
     return sent(*datasets.phone_csv(found[dataset_id], seen), CSV, name, token)
 
 
-@room.on("GET HEAD", f"{FORM}/attachments", FILL, answers=AttachmentShown)
+@room.on("GET HEAD", f"{FORM}/attachments", FILL, answers=[AttachmentShown])
 def list_attachments(project: int, form: str) -> Any:
     """The file slots of the published version."""
     return _list(fillable(project, form)[1], _sight(project, form))
 
 
-@room.on("GET HEAD", f"{FORM}/attachments/<name>", FILL)
+@room.on("GET HEAD", f"{FORM}/attachments/<name>", FILL, gives="*/*", status="200 304")
 def get_attachment(project: int, form: str, name: str) -> Response:
     """A file of the published version."""
     return _file(fillable(project, form)[1], name, _sight(project, form))
 
 
-@room.on("GET HEAD", f"{VERSIONS}/<version>/attachments", READ, answers=AttachmentShown)
+@room.on("GET HEAD", f"{VERSIONS}/<version>/attachments", READ, answers=[AttachmentShown], problems="404.6")
 def list_version_attachments(project: int, form: str, version: str) -> Any:
     """The file slots of a published version."""
     return _list(published(project, form, version)[1], _sight(project, form))
 
 
-@room.on("GET HEAD", f"{VERSIONS}/<version>/attachments/<name>", READ)
+@room.on("GET HEAD", f"{VERSIONS}/<version>/attachments/<name>", READ, gives="*/*", status="200 304", problems="404.6")
 def get_version_attachment(project: int, form: str, version: str, name: str) -> Response:
     """A file of a published version."""
     return _file(published(project, form, version)[1], name, _sight(project, form))
 
 
-@room.on("GET HEAD", f"{DRAFT}/attachments", READ, answers=AttachmentShown)
+@room.on("GET HEAD", f"{DRAFT}/attachments", READ, answers=[AttachmentShown])
 def list_draft_attachments(project: int, form: str) -> Any:
     """The file slots of the draft."""
     return _list(drafted(project, form)[1], _sight(project, form))
 
 
-@room.on("GET HEAD", f"{DRAFT}/attachments/<name>", READ)
+@room.on("GET HEAD", f"{DRAFT}/attachments/<name>", READ, gives="*/*", status="200 304")
 def get_draft_attachment(project: int, form: str, name: str) -> Response:
     """A file of the draft."""
     return _file(drafted(project, form)[1], name, _sight(project, form))
 
 
-@room.on("GET HEAD", f"{TRIAL}/attachments/<name>", PUBLIC)
+@room.on("GET HEAD", f"{TRIAL}/attachments/<name>", PUBLIC, gives="*/*", status="200 304", problems="404.4")
 def get_trial_attachment(token: str, project: int, form: str, name: str) -> Response:
     """A file of a draft on trial."""
     return _file(on_trial(token, project, form)[1], name, EVERYTHING)
@@ -116,7 +116,7 @@ def receive_file(project: int, form: str, name: str) -> Stored:
         return files.keep(body)
 
 
-@room.on("POST", f"{DRAFT}/attachments/<name>", WRITE, answers=AttachmentShown, before=receive_file)
+@room.on("POST", f"{DRAFT}/attachments/<name>", WRITE, answers=AttachmentShown, before=receive_file, takes="*/*")
 def put_draft_attachment(project: int, form: str, name: str, came: Stored) -> Any:
     """Upload a file into a slot of the draft."""
     row, draft = drafted(project, form)
@@ -134,7 +134,7 @@ def link_draft_attachment(project: int, form: str, name: str, body: dict[str, An
     return _one(project, form, draft, name)
 
 
-@room.on("GET HEAD", f"{FORM}/dataset-diff", READ, answers=DatasetDiff)
+@room.on("GET HEAD", f"{FORM}/dataset-diff", READ, answers=[DatasetDiff])
 def list_datasets_of_form(project: int, form: str) -> Any:
     """The entity lists that the published version writes to, with all their properties."""
     row = store.get_form(project, form)
@@ -144,7 +144,7 @@ def list_datasets_of_form(project: int, form: str) -> Any:
     return shown.lists_of(row, version, with_new=False)
 
 
-@room.on("GET HEAD", f"{DRAFT}/dataset-diff", READ, answers=DatasetDiff)
+@room.on("GET HEAD", f"{DRAFT}/dataset-diff", READ, answers=[DatasetDiff])
 def list_datasets_of_draft(project: int, form: str) -> Any:
     """What publishing the draft would make: lists and properties, and which of them are new."""
     return shown.lists_of(*drafted(project, form), with_new=True)

@@ -20,14 +20,14 @@ class FormShown(Wire):
     enketo_id = fields.Constant(None)
     enketo_once_id = fields.Constant(None)
     created_at = Moment()
-    updated_at = Moment()
+    updated_at = Moment(allow_none=True)
     key_id = fields.Constant(None)
     version = fields.String()
     hash = fields.String()
     sha = fields.String()
     sha256 = fields.String()
-    draft_token = fields.String()
-    published_at = Moment()
+    draft_token = fields.String(allow_none=True)
+    published_at = Moment(allow_none=True)
     name = fields.String()
 
 
@@ -35,7 +35,7 @@ class DeletedForm(FormShown):
     """A form in the trash: restored by its number, since its id may be in use again."""
 
     id = fields.Integer()
-    deleted_at = Moment()
+    deleted_at = Moment(allow_none=True)
 
 
 class ReviewStates(Wire):
@@ -51,8 +51,8 @@ class FormExtended(FormShown):
 
     submissions = fields.Integer()
     review_states = fields.Nested(ReviewStates)
-    last_submission = Moment()
-    excel_content_type = fields.String()
+    last_submission = Moment(allow_none=True)
+    excel_content_type = fields.String(allow_none=True)
     entity_related = fields.Boolean()
     public_links = fields.Integer()
     created_by = fields.Nested(ActorShown, allow_none=True)
@@ -64,8 +64,8 @@ class FieldShown(Wire):
     path = fields.String()
     name = fields.String()
     type = fields.String()
-    binary = fields.Boolean()
-    select_multiple = fields.Boolean()
+    binary = fields.Boolean(allow_none=True)
+    select_multiple = fields.Boolean(allow_none=True)
     order = fields.Integer()
 
 
@@ -74,11 +74,11 @@ class AttachmentShown(Wire):
 
     name = fields.String()
     type = fields.String()
-    hash = fields.String()
+    hash = fields.String(allow_none=True)
     exists = fields.Boolean()
     blob_exists = fields.Boolean()
     dataset_exists = fields.Boolean()
-    updated_at = Moment()
+    updated_at = Moment(allow_none=True)
 
 
 class AttachmentChange(Wire):
