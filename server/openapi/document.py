@@ -17,7 +17,7 @@ from server.problems import CATALOGUE
 from server.schemas import Moment
 
 PREFIX = "/v1"
-JSON, XML = "application/json", "text/xml"
+JSON, XML, FORM = "application/json", "text/xml", "application/x-www-form-urlencoded"
 FACES: tuple[Face, ...] = ("json", "xml")
 _PART = re.compile(r"<(?:(\w+)(?:\([^)]*\))?:)?(\w+)>")
 EXTENDED = {"name": "X-Extended-Metadata", "in": "header", "schema": {"type": "string", "enum": ["true", "false"]},
@@ -37,7 +37,7 @@ def build(routes: Iterable[Declared], version: str) -> dict[str, Any]:
     spec = _empty(version, sorted({room_of(route) for route in told}, key=list(words.ROOMS).index), docs)
     for rule, group in itertools.groupby(sorted(told, key=_place), key=lambda route: route.rule):
         path, more = address(rule)
-        ways = {method: _operation(route) for route in group for method in _methods(route)}
+        ways = {method: _operation(route, method) for route in group for method in _methods(route)}
         spec.path(path=path, operations=ways, parameters=_parts(rule), **more)
     return _finished(spec.to_dict(), docs)
 
@@ -88,14 +88,15 @@ def _methods(route: Declared) -> list[str]:
     return [method.lower() for method in route.methods if method != "HEAD" or "GET" not in route.methods]
 
 
-def _operation(route: Declared) -> dict[str, Any]:
+def _operation(route: Declared, method: str) -> dict[str, Any]:
     head, _, rest = route.summary.partition("\n")
-    said: dict[str, Any] = {"operationId": route.endpoint, "tags": [room_of(route)], "summary": head}
+    only = len(_methods(route)) == 1
+    said: dict[str, Any] = {"operationId": route.endpoint if only else f"{route.endpoint}.{method}", "tags": [room_of(route)], "summary": head}
     if rest.strip():
         said["description"] = re.sub(r"\s*\n\s*", " ", rest.strip())
     said["x-needs"] = needs(route)
     said["parameters"] = _parameters(route)
-    if body := _body(route):
+    if method.upper() not in SAFE and (body := _body(route)):
         said["requestBody"] = {"content": body}
     said["responses"] = _responses(route)
     said["security"] = [] if route.need == PUBLIC else [{name: []} for name in words.SCHEMES]
@@ -127,6 +128,8 @@ def _body(route: Declared) -> dict[str, Any]:
 def _bytes(kind: str) -> dict[str, Any]:
     if kind == JSON:
         return {}
+    if kind == FORM:
+        return {"type": "object", "description": "The parameters of the address, which count less than these."}
     if kind != "multipart/form-data":
         return {"type": "string", "format": "binary"}
     file = {"type": "string", "format": "binary"}
