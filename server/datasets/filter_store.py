@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
@@ -45,6 +46,27 @@ def condition(written: str, properties: Iterable[str], now: datetime) -> tuple[C
         raise Problem("501.4", what=str(error)) from None
     except tree.FilterError as error:
         raise Problem("400.18", reason=str(error)) from None
+
+
+_TERM = re.compile(r"\s*(\S+?)(?:\s+(asc|desc))?\s*\Z")
+
+
+def order(written: str, properties: Iterable[str], now: datetime) -> tuple[Any, ...]:
+    """The terms of an `$orderby`; none for "". Raises 501.4."""
+    reader = _Reader({sanitised(name): name for name in properties}, now)
+    return tuple(_term(reader, each) for each in written.split(",")[:20]) if written.strip() else ()
+
+
+def _term(reader: _Reader, written: str) -> Any:
+    found = _TERM.match(written)
+    try:
+        if found is None:
+            raise tree.Unsupported(f"$orderby {written.strip()[:60]}")
+        column = reader.value(tree.Path(found[1])).sql
+    except tree.Unsupported as error:
+        raise Problem("501.4", what=str(error)) from None
+    # Null comes before everything in OData; the databases disagree about it.
+    return column.desc().nulls_last() if found[2] == "desc" else column.asc().nulls_first()
 
 
 class _Reader:

@@ -69,11 +69,28 @@ class Place:
     id: int
 
 
-def paged(wanted: Select[Any], after: Place | None = None, skip: int = 0, limit: int | None = None) -> Any:
-    """A statement, newest first, from a place on."""
+NEWEST = (Entity.created_at.desc(), Entity.id.desc())
+
+
+def paged(wanted: Select[Any], after: Place | None = None, skip: int = 0, limit: int | None = None, *, order: tuple[Any, ...] = (),
+          upto: Place | None = None) -> Any:
+    """A statement in its order (newest first, unless another is given): behind `after`, or nothing newer than `upto`."""
+    position = tuple_(Entity.created_at, Entity.id)
     if after is not None:
-        wanted = wanted.where(tuple_(Entity.created_at, Entity.id) < tuple_(literal(after.created_at, Instant), literal(after.id)))
-    return wanted.order_by(Entity.created_at.desc(), Entity.id.desc()).offset(skip).limit(limit)
+        wanted = wanted.where(position < _bound(after))
+    if upto is not None:
+        wanted = wanted.where(position <= _bound(upto))
+    return wanted.order_by(*order, *NEWEST).offset(skip).limit(limit)
+
+
+def _bound(place: Place) -> Any:
+    return tuple_(literal(place.created_at, Instant), literal(place.id))
+
+
+def newest(wanted: Select[Any]) -> Place | None:
+    """The place of the newest row."""
+    found = db.session.execute(wanted.with_only_columns(Entity.created_at, Entity.id).order_by(*NEWEST).limit(1)).first()
+    return Place(found[0], found[1]) if found else None
 
 
 def counts(dataset: Dataset, sight: Sight) -> dict[str, Any]:

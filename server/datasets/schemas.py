@@ -106,7 +106,7 @@ class VersionListed(VersionWhole):
     branch_id = fields.String(allow_none=True)
     trunk_version = fields.Integer(allow_none=True)
     branch_base_version = fields.Integer(allow_none=True)
-    source = fields.Dict()
+    source = fields.Dict(allow_none=True)
     creator = fields.Nested(ActorShown, allow_none=True)
 
 
@@ -165,6 +165,7 @@ class TableQuery(Wire):
     count = Flag(data_key="$count", load_default=False)
     filter = fields.String(data_key="$filter", load_default="")
     select = fields.String(data_key="$select", load_default="")
+    orderby = fields.String(data_key="$orderby", load_default="")
     skiptoken = fields.String(data_key="$skiptoken", load_default="")
 
 

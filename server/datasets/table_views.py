@@ -6,6 +6,7 @@ import base64
 import binascii
 import tempfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from typing import IO, Any
 from urllib.parse import quote
@@ -18,7 +19,7 @@ from forms.odata import sanitised
 from server.addresses import base
 from server.blueprints import Need
 from server.datasets import row_store, store
-from server.datasets.filter_store import condition
+from server.datasets.filter_store import condition, order
 from server.datasets.models import Dataset
 from server.datasets.room import ENTITIES, LIST, MANY, a_list, room, sight
 from server.datasets.row_store import Line, Place
@@ -30,7 +31,7 @@ from server.schemas import moment
 
 SERVICE = f"{LIST}.svc"
 DESCRIBE = Need("dataset.read")
-KNOWN = frozenset({"$top", "$skip", "$count", "$filter", "$select", "$skiptoken", "$format", "$wkt", "$expand"})
+KNOWN = frozenset({"$top", "$skip", "$count", "$filter", "$select", "$orderby", "$skiptoken", "$format", "$wkt", "$expand"})
 CSV = "text/csv; charset=utf-8"
 ODATA = "406.1 501.1"
 
@@ -121,15 +122,30 @@ def _chosen(select: str, names: list[str]) -> set[str] | None:
     return set(asked) if asked and "*" not in asked else None
 
 
+@dataclass(frozen=True, slots=True)
+class Token:
+    """Go on behind `place`; or, in another order than by age, skip `skip` of those that were there when `place` was the newest."""
+
+    place: Place
+    skip: int | None = None
+
+
 def _document(dataset: Dataset, wanted: Any, names: list[str], chosen: set[str] | None, query: dict[str, Any]) -> Iterator[bytes]:
     at, top = _address(dataset), query["top"]
+    token = _token(query["skiptoken"]) if query["skiptoken"] else None
+    terms = order(query["orderby"], names, now())
     total = row_store.count(wanted) if query["count"] else None
-    after = _place(query["skiptoken"]) if query["skiptoken"] else None
+    limit = None if top is None else top + 1
+    if terms:
+        upto, skip = token.place if token else row_store.newest(wanted), (token.skip or 0) if token else query["skip"]
+        rows = row_store.paged(wanted, None, skip, limit, order=terms, upto=upto)
+    else:
+        upto, skip = None, 0
+        rows = row_store.paged(wanted, token.place if token else None, 0 if token else query["skip"], limit)
     last: Line | None = None
     more = False
     yield b'{"value":['
-    for number, line in enumerate(row_store.lines(row_store.paged(
-            wanted, after, 0 if after else query["skip"], None if top is None else top + 1))):
+    for number, line in enumerate(row_store.lines(rows)):
         if number == top:
             more = True
             break
@@ -137,7 +153,8 @@ def _document(dataset: Dataset, wanted: Any, names: list[str], chosen: set[str] 
         yield (b"," if number else b"") + orjson.dumps(_row(line, names, chosen))
     yield b'],"@odata.context":' + orjson.dumps(f"{at}/$metadata#Entities")
     if more and last is not None:
-        yield b',"@odata.nextLink":' + orjson.dumps(f"{at}/Entities?{_options(last)}")
+        behind = Token(upto, skip + top) if upto else Token(Place(last.created_at, last.id))
+        yield b',"@odata.nextLink":' + orjson.dumps(f"{at}/Entities?{_options(behind)}")
     if total is not None:
         yield b',"@odata.count":' + str(total).encode()
     yield b"}"
@@ -156,19 +173,21 @@ def _row(line: Line, names: list[str], chosen: set[str] | None) -> dict[str, Any
     return kept | ({"__system": parts} if parts and "__system" not in chosen else {})
 
 
-def _options(last: Line) -> str:
+def _options(behind: Token) -> str:
     kept = [(name, value) for name, value in request.args.items(multi=True) if name not in ("$skip", "$skiptoken", "st")]
-    token = base64.urlsafe_b64encode(orjson.dumps([moment(last.created_at), last.id])).decode().rstrip("=")
+    said = orjson.dumps([moment(behind.place.created_at), behind.place.id, behind.skip])
+    token = base64.urlsafe_b64encode(said).decode().rstrip("=")
     return "&".join(f"{quote(name, safe='$')}={quote(value, safe='')}" for name, value in [*kept, ("$skiptoken", token)])
 
 
-def _place(token: str) -> Place:
+def _token(written: str) -> Token:
     try:
-        at, number = orjson.loads(base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True))
+        at, number, skip = orjson.loads(base64.b64decode(written + "=" * (-len(written) % 4), altchars=b"-_", validate=True))
         created_at = datetime.fromisoformat(at)
-        if type(number) is not int or not 0 <= number < 2**63 or created_at.tzinfo is None:
-            raise ValueError(token)
-        return Place(created_at, number)
+        if created_at.tzinfo is None or not all(type(each) is int and 0 <= each < 2**31 for each in (number, skip or 0)):
+            raise ValueError(written)
+        created_at.astimezone(tz=None)
+        return Token(Place(created_at, number), skip)
     except (ValueError, TypeError, OverflowError, binascii.Error):
         raise Problem("400.35") from None
 

@@ -95,8 +95,8 @@ def test_only_a_filter_that_names_the_trash_shows_it(trees: Keeper) -> None:
 
 @pytest.mark.parametrize(("options", "number"), [
     ("$filter=label eq", 400.18), ("$filter=warna eq 'x'", 501.4), ("$filter=length(label) gt 3", 501.5), ("$filter=label", 501.4),
-    ("$filter=label add 1 eq 2", 501.4), ("$select=warna", 400.23), ("$skiptoken=x", 400.35), ("$skiptoken=WzEsMl0", 400.35),
-    ("$orderby=label", 501.1), ("$expand=x", 501.6), ("$format=xml", 406.1), ("$top=x", 400.11), ("$top=-1", 400.11),
+    ("$filter=label add 1 eq 2", 501.4), ("$select=warna", 400.23), ("$skiptoken=x", 400.35), ("$skiptoken=WzEsMl0", 400.35), ("$skiptoken=WyIyMDI2LTAxLTAxVDAwOjAwOjAwWiIsLTEsbnVsbF0", 400.35),
+    ("$orderby=warna", 501.4), ("$orderby=label up", 501.4), ("$apply=x", 501.1), ("$expand=x", 501.6), ("$format=xml", 406.1), ("$top=x", 400.11), ("$top=-1", 400.11),
     ("$filter=__system/version eq 'x'", 501.4), ("$filter=__system/createdAt eq 'x'", 400.18),
 ])
 def test_what_cannot_be_asked_is_refused_with_its_number(trees: Keeper, options: str, number: float) -> None:
@@ -112,6 +112,21 @@ def test_pages_go_on_where_they_ended_though_new_rows_come(trees: Keeper) -> Non
     second = trees.person.get(link.removeprefix("http://localhost")).json
     assert ([row["__id"] for row in second["value"]], second["@odata.count"]) == ([ONE], 4)
     assert "@odata.nextLink" not in second
+
+
+@pytest.mark.parametrize(("order", "found"), [
+    ("label", [ONE, THREE, TWO]), ("jenis desc,label asc", [THREE, ONE, TWO]), ("__system/updatedAt desc", [ONE, THREE, TWO]),
+    ("__system/updatedAt", [THREE, TWO, ONE]), ("__system/version desc, label desc", [ONE, TWO, THREE])])
+def test_an_order_holds_over_pages_though_new_rows_come(trees: Keeper, order: str, found: list[str]) -> None:
+    assert ids(trees, f"$orderby={quote(order)}") == found
+    seen, link = [], f"/v1/projects/{trees.project}/datasets/pohon.svc/Entities?$top=1&$orderby={quote(order)}"
+    while link:
+        page = trees.person.get(link).json
+        seen += [row["__id"] for row in page["value"]]
+        if len(seen) == 1:
+            trees.holds("4c6cd3a0-8f5a-4b1e-9d7e-2f0a3b4c5d6e", "AAA")
+        link = page.get("@odata.nextLink", "").removeprefix("http://localhost")
+    assert seen == found
 
 
 def test_top_skip_count_and_select(trees: Keeper) -> None:
