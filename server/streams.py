@@ -6,10 +6,11 @@ import contextlib
 import logging
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from itertools import chain, islice
 from types import TracebackType
 from typing import Any
 
-from flask import Response
+from flask import Response, request
 from sqlalchemy import Connection, Executable, text
 
 from server.db import db, now, writing
@@ -69,8 +70,13 @@ class Snapshot:
 
 
 def streamed(body: Iterable[bytes], snapshot: Snapshot, content_type: str) -> Response:
-    """An answer whose body is read from the snapshot while it is sent."""
-    response = Response(_sent(body, snapshot), content_type=content_type)
+    """An answer whose body is read from the snapshot while it is sent.
+
+    Its first pieces are made before anything is sent: what the database refuses is then an error and not a torn answer.
+    """
+    pieces = iter(body)
+    begun = list(islice(pieces, 2)) if request.method != "HEAD" else []
+    response = Response(_sent(chain(begun, pieces), snapshot), content_type=content_type)
     response.call_on_close(snapshot.close)
     return response
 

@@ -23,6 +23,8 @@ from server.problems import Problem
 from server.schemas import moment
 from server.streams import Snapshot, streamed
 
+FORM_BODY = "application/x-www-form-urlencoded"
+REFUSED = "400.18 501.4 501.5"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -122,25 +124,29 @@ def _geojson(export: Export) -> tuple[Iterator[bytes], str, str]:
     return body, "application/geo+json", export.name(".geojson")
 
 
-@room.on("GET HEAD POST", f"{FORM}/submissions.csv", READ, query=FileQuery, write=False)
+@room.on("GET HEAD POST", f"{FORM}/submissions.csv", READ, query=FileQuery, write=False,
+         takes=FORM_BODY, gives="text/csv", status="200 304", problems=REFUSED)
 def csv_file(project: int, form: str, query: dict[str, Any]) -> Response:
     """The submissions of a form as one CSV, without its repeats."""
     return _answered(project, form, query, "csv", _csv)
 
 
-@room.on("GET HEAD POST", f"{FORM}/submissions.csv.zip", READ, query=FileQuery, write=False)
+@room.on("GET HEAD POST", f"{FORM}/submissions.csv.zip", READ, query=FileQuery, write=False,
+         takes=FORM_BODY, gives="application/zip", status="200 304", problems=REFUSED)
 def zip_file(project: int, form: str, query: dict[str, Any]) -> Response:
     """All tables of a form as CSV, with media, in one archive."""
     return _answered(project, form, query, "zip", _zip)
 
 
-@room.on("GET HEAD POST", f"{FORM}/submissions.xlsx", READ, query=FileQuery, write=False)
+@room.on("GET HEAD POST", f"{FORM}/submissions.xlsx", READ, query=FileQuery, write=False,
+         takes=FORM_BODY, gives=XLSX, status="200 304", problems=REFUSED)
 def xlsx_file(project: int, form: str, query: dict[str, Any]) -> Response:
     """All tables of a form as sheets of one workbook."""
     return _answered(project, form, query, "xlsx", _xlsx)
 
 
-@room.on("GET HEAD POST", f"{FORM}/submissions.geojson", READ, query=FileQuery, write=False)
+@room.on("GET HEAD POST", f"{FORM}/submissions.geojson", READ, query=FileQuery, write=False,
+         takes=FORM_BODY, gives="application/geo+json", status="200 304", problems=REFUSED)
 def geojson_file(project: int, form: str, query: dict[str, Any]) -> Response:
     """The submissions of a form as features of a map."""
     return _answered(project, form, query, "geojson", _geojson)

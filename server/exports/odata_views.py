@@ -24,7 +24,6 @@ from server.streams import Snapshot, streamed
 
 SERVICE, DRAFT = f"{FORM}.svc", f"{FORM}/draft.svc"
 DESCRIBE = Need("form.read")
-TRY = Need("submission.read")
 SPEAKING = "406.1 501.1"  # what any address of a service may be refused for
 ASKING = f"{SPEAKING} 400.18 400.23 400.35 501.4 501.5 501.6 501.11"
 _CALL = re.compile(r"^(.*)\('((?:[^']|'')*)'\)$", re.DOTALL)

@@ -11,7 +11,6 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Float,
-    Integer,
     String,
     and_,
     bindparam,
@@ -91,7 +90,7 @@ class Reader:
                 return Value("moment", bindparam(None, self.now, Instant))
             case tree.Call(function=part, arguments=(argument,)):
                 return self.part(part, self.value(argument))
-        return Value("truth", self.condition(node))
+        return Value("truth", func.coalesce(self.condition(node), false()))
 
     def named(self, name: str) -> Value:
         """The column or answer of a path."""
@@ -114,9 +113,10 @@ class Reader:
         """year(…), second(…): a number, in UTC."""
         if of.kind != "moment":
             raise NotSupported(f"{part}() of something that is no moment")
-        moment = func.timezone("UTC", of.sql) if self.connection.dialect.name == "postgresql" else of.sql
-        found = extract(part, moment)
-        return Value("number", cast(func.floor(found), Integer) if part == "second" else found)
+        if self.connection.dialect.name != "postgresql":
+            return Value("number", extract(part, of.sql))
+        found = extract(part, func.timezone("UTC", of.sql))
+        return Value("number", func.floor(found) if part == "second" else found)
 
 
 def _constant(node: tree.Literal) -> Value:
@@ -138,8 +138,8 @@ def _compare(operator: str, left: Value, right: Value) -> ColumnElement[bool]:
     if "null" in (left.kind, right.kind):
         return _with_null(operator, left, right)
     left, right = _alike(left, right), _alike(right, left)
-    if left.kind != right.kind:
-        raise NotSupported(f"comparing a {left.kind} with a {right.kind}")
+    if left.kind != right.kind or (left.kind == "truth" and operator not in ("eq", "ne")):
+        raise NotSupported(f"{operator} between a {left.kind} and a {right.kind}")
     return _OPERATORS[operator](left.sql, right.sql)
 
 
