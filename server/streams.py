@@ -74,8 +74,11 @@ def streamed(body: Iterable[bytes], snapshot: Snapshot, content_type: str) -> Re
 
     Its first pieces are made before anything is sent: what the database refuses is then an error and not a torn answer.
     """
+    if request.method == "HEAD":
+        snapshot.close()
+        return Response(content_type=content_type)
     pieces = iter(body)
-    begun = list(islice(pieces, 2)) if request.method != "HEAD" else []
+    begun = list(islice(pieces, 2))
     response = Response(_sent(chain(begun, pieces), snapshot), content_type=content_type)
     response.call_on_close(snapshot.close)
     return response
