@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
-import socket
-import subprocess
-import sys
 import threading
 import time
 import urllib.request
@@ -17,38 +13,9 @@ import pytest
 from flask import Flask
 
 from tests.arrivals import Phone, instance, multipart, sha256
+from tests.serving import Server
 
 SENDERS = 4
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
-
-
-def serve(url: str, folder: Path, port: int) -> subprocess.Popen[bytes]:
-    """`pokja serve` in a process group of its own, ready to take requests."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "server.cli", "serve", "--port", str(port), "--workers", "2"], start_new_session=True,
-        env={**os.environ, "DATABASE_URL": url, "DATA_DIR": str(folder), "SECRET_KEY": "only for tests"},
-        stdout=subprocess.DEVNULL, stderr=(folder / "server.log").open("ab"))
-    for _ in range(300):
-        if process.poll() is not None:
-            pytest.fail(f"the server stopped: {(folder / 'server.log').read_text()}")
-        try:
-            socket.create_connection(("127.0.0.1", port), 0.2).close()
-            return process
-        except OSError:
-            time.sleep(0.1)
-    kill(process)
-    pytest.fail("the server did not start")
-
-
-def kill(process: subprocess.Popen[bytes]) -> None:
-    """SIGKILL to the master and all its workers at once."""
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
 
 
 def send(address: str, xml: bytes, photo: bytes) -> bool:
@@ -83,11 +50,11 @@ def test_every_record_that_was_answered_survives_a_sigkill(app: Flask, database_
 
     with app.app_context():
         db.engine.dispose()
-    port = free_port()
-    address = f"http://127.0.0.1:{port}{phone.base}"
+    server = Server(database_url, tmp_path)
+    address = f"{server.address}{phone.base}"
     stop, answered = threading.Event(), [[] for _ in range(SENDERS)]  # type: ignore[var-annotated]
     tried: dict[str, Any] = {}
-    process = serve(database_url, tmp_path, port)
+    server.start()
     try:
         senders = [threading.Thread(target=stream, args=(address, number, stop, tried, answered[number])) for number in range(SENDERS)]
         for sender in senders:
@@ -95,12 +62,12 @@ def test_every_record_that_was_answered_survives_a_sigkill(app: Flask, database_
         while sum(map(len, answered)) < 60:
             time.sleep(0.02)
     finally:
-        kill(process)
+        server.kill()
         stop.set()
     for sender in senders:
         sender.join()
     kept = [number for numbers in answered for number in numbers]
-    process = serve(database_url, tmp_path, port)
+    server.start()
     try:
         with app.app_context():
             versions = {version.instance_id: version for version in db.session.query(SubmissionVersion)}
@@ -117,4 +84,4 @@ def test_every_record_that_was_answered_survives_a_sigkill(app: Flask, database_
         with app.app_context():
             assert db.session.query(SubmissionVersion).count() == len(tried) >= before
     finally:
-        kill(process)
+        server.kill()
