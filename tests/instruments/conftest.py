@@ -74,8 +74,8 @@ def collect(form_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 
 @pytest.fixture(scope="session")
-def phone(form: Form, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
-    """The engine of the phone app, in a real Chromium."""
+def phone_page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A page with the engine of the phone app, in a real Chromium: `fillForm(xml, lines, files)`."""
     from playwright.sync_api import sync_playwright
 
     node = shutil.which("node")
@@ -91,9 +91,15 @@ def phone(form: Form, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]
         page.goto("http://localhost/")
         page.add_script_tag(path=script, type="module")
         page.wait_for_function("() => Boolean(globalThis.fillForm)")
-        xml = form.xml.decode()
-        yield lambda lines: page.evaluate("([xml, lines]) => fillForm(xml, lines)", [xml, list(lines)])
+        yield page
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def phone(form: Form, phone_page: Any) -> Run:
+    """The shipped form on the phone app's engine."""
+    xml = form.xml.decode()
+    return lambda lines: phone_page.evaluate("([xml, lines]) => fillForm(xml, lines)", [xml, list(lines)])  # type: ignore[no-any-return]
 
 
 @pytest.fixture(params=["collect", pytest.param("phone", marks=pytest.mark.browser)])
