@@ -2,7 +2,7 @@
 import { loadForm, type AnyNode, type RepeatRangeNode, type RootNode, type UploadNode } from '@getodk/xforms-engine'
 import { shallowReactive, shallowRef, type ShallowRef } from 'vue'
 import { EngineFault, reasonOf } from './engine/faults'
-import { parseXml, prepareForm, type FormFacts } from './engine/formxml'
+import { LINE_MARK, parseXml, prepareForm, type FormFacts } from './engine/formxml'
 import { identify, readMeta, serialize, stripControl, valueAt } from './engine/instancexml'
 import { attachmentSource, type Media } from './engine/resources'
 
@@ -289,7 +289,7 @@ export const nodeName = (node: AnyNode): string =>
 /** The path as the server and reviewers write it: without the root element. */
 export const pathOf = (node: AnyNode): string => node.currentState.reference.replace(/^\/[^/]+/, '')
 
-export const labelOf = (node: AnyNode): string => node.currentState.label?.asString.trim() ?? ''
+export const labelOf = (node: AnyNode): string => node.currentState.label?.asString.replaceAll(LINE_MARK, '').trim() ?? ''
 
 /** Null where the engine would speak English sentinels instead of the author. */
 export function ownWords(violation: { message: { asString: string } | null }): string | null {

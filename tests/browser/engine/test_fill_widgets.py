@@ -388,3 +388,15 @@ def test_rows_are_added_named_opened_and_removed_by_the_worker(fill: Any) -> Non
     assert "Kebun lada" not in fill.row()["xml"]
     rows.nth(0).locator("button.row-open").click()
     expect(fill.at("/usaha[1]/jenis").locator("input")).to_have_value("Warung")
+
+
+@pytest.mark.parametrize("lines", [1, 2])
+def test_lines_beside_an_answer_stay_apart(fill: Any, lines: int) -> None:
+    form = fill.xform("""
+| survey |
+|        | type      | name | label                  | calculation |
+|        | calculate | a    |                        | 'satu'      |
+|        | note      | n    | Nilai ${a}QQKelas ${a} |             |
+""")
+    fill.start(form.replace("QQ", "\n" * lines))
+    assert fill.at("/n").locator(".question-label").inner_text().split("\n") == ["Nilai satu", *[""] * (lines - 1), "Kelas satu"]

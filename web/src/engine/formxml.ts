@@ -3,6 +3,9 @@
 /** Stands between a hint and its guidance: invisible, and no author types it twice in a row. */
 export const GUIDANCE_MARK = '\u2063\u2063'
 
+/** Stands before a line break of an author's text: beside an answer shown in it, the engine trims the break away. */
+export const LINE_MARK = '\u2061'
+
 const SHOWN_FORMS = new Set(['image', 'audio', 'video'])
 
 export interface FormFacts {
@@ -26,18 +29,26 @@ export function parseXml(text: string): XMLDocument {
 
 /** Splits guidance from hint, takes out texts for screens we do not have, and reads root, version and count sources. */
 export function prepareForm(xml: string): FormFacts {
-  const doc = parseXml(xml)
+  const lined = markLines(xml)
+  const doc = parseXml(lined)
   const root = primaryRoot(doc)
   if (!root) throw new BrokenXml('no primary instance')
   const marked = [...doc.querySelectorAll('text > value[form]')].filter((value) => markText(doc, value))
   return {
     // Most forms need no mark: writing a large form out again costs a slow phone a tenth of a second.
-    xml: marked.length ? new XMLSerializer().serializeToString(doc) : xml.replace(/^\uFEFF/, '').trim(),
+    xml: marked.length ? new XMLSerializer().serializeToString(doc) : lined.replace(/^\uFEFF/, '').trim(),
     rootName: root.nodeName,
     id: root.getAttribute('id') ?? '',
     version: root.getAttribute('version') ?? '',
     countSources: countSources(doc),
   }
+}
+
+/** Marks the line breaks inside labels, hints and their translations that show an answer; other texts are left alone. */
+function markLines(xml: string): string {
+  return xml.replace(/<(value|label|hint)\b(?:[^>]*[^/>])?>[^]*?<\/\1>/g, (text) =>
+    text.includes('\n') && text.includes('<output') ? text.replace(/\r?\n/g, `${LINE_MARK}\n`) : text,
+  )
 }
 
 function primaryRoot(doc: XMLDocument): Element | null {

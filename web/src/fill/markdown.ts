@@ -1,7 +1,7 @@
 /** Draws the engine's markdown tree; raw HTML of form authors passes through DOMPurify (WEBFORMS §3.2). */
 import DOMPurify from 'dompurify'
 import { h, type FunctionalComponent, type VNodeChild } from 'vue'
-import { GUIDANCE_MARK } from '../engine/formxml'
+import { GUIDANCE_MARK, LINE_MARK } from '../engine/formxml'
 import type { MarkdownNode } from '../engine'
 
 const ELEMENTS = new Set(['h1', 'h2', 'h3', 'h4', 'h5', 'h6', 'a', 'div', 'em', 'li', 'ol', 'p', 'span', 'strong', 'u', 'ul'])
@@ -13,7 +13,7 @@ const SAFE = {
 type Styled = { properties?: { style?: Record<string, string | undefined> } }
 
 function draw(node: MarkdownNode): VNodeChild {
-  if (node.role === 'child') return node.value.replaceAll(GUIDANCE_MARK, '')
+  if (node.role === 'child') return node.value.replaceAll(GUIDANCE_MARK, '').replaceAll(LINE_MARK, '')
   if (node.role === 'line-break') return h('br')
   if (node.role === 'html') return h('span', { innerHTML: DOMPurify.sanitize(node.unsafeHtml, SAFE) })
   const tag = ELEMENTS.has(node.elementName) ? heading(node.elementName) : 'span'
