@@ -23,7 +23,7 @@ from server.problems import Problem
 from sync.entities import PATIENCE, Content, Create, Fail, Hold, Link, Standing, Update, decide
 
 log = logging.getLogger("pokja")
-AT_ONCE = 100  # wishes that have waited too long, looked after beside other work
+_OPEN = ("held", "waiting")
 
 
 def receive(project_id: int, instance_id: str, wanted: Sequence[Action | Fault], maker: Maker, areas: Iterable[str] = ("",)) -> None:
@@ -92,7 +92,7 @@ def _grant(dataset: Dataset, wish: Wish, maker: Maker, approved: bool, force: bo
     pair = entity_store.find(dataset, action.uuid)
     standing = Standing() if pair is None else Standing(
         _chain(pair[0].id), pair[0].conflict, pair[0].deleted_at is not None)  # type: ignore[arg-type]
-    verdict = decide(action, standing, force=force)
+    verdict = decide(action, standing, force=force and bool(standing.chain or not _promised(dataset, action.uuid)))
     if isinstance(verdict, Fail):
         details: dict[str, Any] = dict(verdict.details)
         raise Problem(verdict.code, message=verdict.message, **details)
@@ -106,6 +106,12 @@ def _grant(dataset: Dataset, wish: Wish, maker: Maker, approved: bool, force: bo
     db.session.flush()
     if wish.state == "done":
         _release(dataset, action.uuid)
+
+
+def _promised(dataset: Dataset, uuid: str) -> bool:
+    """Whether the entity will be there as soon as the record that makes it is approved."""
+    return any(wish.action["create"] for wish in db.session.scalars(select(Wish).where(
+        Wish.dataset_id == dataset.id, Wish.uuid == uuid, Wish.state == "waiting")))
 
 
 def _needs_approval(dataset: Dataset, verdict: Create | Update) -> bool:
@@ -139,10 +145,10 @@ def _chain(entity_id: int) -> list[Link]:
 
 
 def _release(dataset: Dataset, uuid: str) -> None:
-    """An entity changed: try the first wish that waits for its predecessor and can go on now; it releases the next."""
+    """An entity changed: try the updates that wait for a predecessor, or for the entity itself; each releases the next."""
     for wish in db.session.scalars(select(Wish).where(
-            Wish.dataset_id == dataset.id, Wish.uuid == uuid, Wish.state == "held").order_by(Wish.id)).all():
-        if wish.state == "held":  # not done by what an earlier one released
+            Wish.dataset_id == dataset.id, Wish.uuid == uuid, Wish.state.in_(_OPEN)).order_by(Wish.id)).all():
+        if wish.state in _OPEN and wish.action["update"]:  # not done by what an earlier one released
             _try(dataset, wish)
 
 
@@ -160,12 +166,12 @@ def convert(dataset: Dataset) -> int:
 
 
 def force(at: datetime, limit: int | None = None) -> int:
-    """Do the wishes whose predecessor has not come for PATIENCE before `at`; returns how many there were."""
+    """Do the wishes whose predecessor has not come for PATIENCE before `at`; returns how many went on (or failed)."""
     late = db.session.scalars(select(Wish).where(Wish.state == "held", Wish.at <= at - PATIENCE).order_by(
         Wish.dataset_id, Wish.uuid, Wish.at, Wish.id).limit(limit)).all()
     ordered = sorted(late, key=lambda wish: (wish.dataset_id, wish.uuid, wish.action["branch_id"] or "", wish.action["base_version"] or 0))
-    _grant_all([wish for wish in ordered if wish.state == "held"], force=True)
-    return len(ordered)
+    _grant_all(ordered, force=True)
+    return sum(wish.state != "held" for wish in ordered)
 
 
 def _grant_all(wishes: Sequence[Wish], *, force: bool = False) -> None:

@@ -86,7 +86,7 @@ def _checked(draft: FormVersion, current: FormVersion | None) -> dict[str, Any]:
     return {"warnings": warnings.get("xlsFormWarnings", []), "workflow": warnings.get("workflowWarnings", []),
             "questions": sum(bool(found.control) and not found.container for found in walk(form.fields)),
             "languages": form.languages, "indicators": len(rubric.indicators) if rubric else 0,
-            "missing": [slot.name for slot in publishing.attachments(draft.id) if slot.sha256 is None],
+            "missing": [slot.name for slot in publishing.attachments(draft.id) if slot.sha256 is None and slot.dataset_id is None],
             "same_version": current is not None and current.version == draft.version}
 
 

@@ -289,3 +289,12 @@ def test_a_reviewer_of_an_area_decides_on_entities_of_that_area(app: Flask, phon
     reviewer = Keeper(person("r@contoh.id", role="reviewer", project=keeper.project, area="19.06.01"), keeper.project)
     review(reviewer, 1, "approved")
     assert [each["uuid"] for each in reviewer.get("/pohon/entities").json] == [ONE]
+
+
+def test_what_was_done_offline_to_an_entity_that_waits_for_approval_follows_its_approval(app: Flask, phone: Phone, keeper: Keeper) -> None:
+    keeper.patch("/pohon", json={"approvalRequired": True})
+    sent(phone, OFFLINE[0], update(1, 1, "", BRANCH, label="Jati", jenis="1"), OFFLINE[2])
+    assert forced(app, 6) == 0
+    assert keeper.get("/pohon/entities").json == [], "an update alone makes nothing that needs approval"
+    review(keeper, 0, "approved")
+    assert now(keeper) == {"conflict": None, "version": 3, "label": "Jati", "data": {"desa": "19.06", "jenis": "2"}}
