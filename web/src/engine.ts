@@ -1,12 +1,17 @@
-/** The only importer of the form engine: opens, saves and finishes instances and hides every trap of WEBFORMS §3 and §7. */
-import { loadForm, type AnyNode, type RepeatRangeNode, type RootNode, type UploadNode } from '@getodk/xforms-engine'
+/**
+ * The form engine's door: opens, saves and finishes instances and hides every trap of WEBFORMS §3 and §7.
+ * Only this file and `engine/` import @getodk/xforms-engine.
+ */
+import type { AnyNode, RepeatRangeNode, RootNode, UploadNode } from '@getodk/xforms-engine'
 import { shallowReactive, shallowRef, type ShallowRef } from 'vue'
 import { EngineFault, reasonOf } from './engine/faults'
-import { LINE_MARK, parseXml, prepareForm, type FormFacts } from './engine/formxml'
+import { LINE_MARK, parseXml, type FormFacts } from './engine/formxml'
 import { identify, readMeta, serialize, stripControl, valueAt } from './engine/instancexml'
-import { attachmentSource, type Media } from './engine/resources'
+import { load, takeReady, type Form } from './engine/loading'
+import type { Media } from './engine/resources'
 
 export { EngineFault } from './engine/faults'
+export { factsOf, makeReady } from './engine/loading'
 export type {
   AnyControlNode,
   AnyInputNode,
@@ -27,7 +32,6 @@ export type {
 } from '@getodk/xforms-engine'
 export type { Media } from './engine/resources'
 
-type Form = Extract<Awaited<ReturnType<typeof loadForm>>, { status: 'success' | 'warning' }>
 type Config = Parameters<Form['createInstance']>[0]
 
 /** The language the converter invents when some columns name one and others do not. */
@@ -38,6 +42,8 @@ export interface FormSource {
   version: string
   name: string
   areaField?: string
+  /** Names the form's content and its lists; a form made ready under it is used. */
+  stamp?: string
 }
 
 type TextNode = { setValue(value: string): unknown }
@@ -70,33 +76,10 @@ export interface DroppedRows {
 
 /** Opens one instance on a freshly loaded form, so nothing is shared or leaked between instances. */
 export async function open(options: OpenOptions): Promise<Session> {
-  const facts = factsOf(options.form.xml)
-  const missing: string[] = []
-  const form = await loaded(facts, options.media, missing)
+  const { form, facts, missing } = takeReady(options.form.stamp ?? '') ?? (await load(options.form.xml, options.media))
   const session = new Session(form, facts, options, missing)
   await session.start()
   return session
-}
-
-/** A form's id, version and the like; raises EngineFault for what is no form. */
-export function factsOf(xml: string): FormFacts {
-  try {
-    return prepareForm(xml)
-  } catch (error) {
-    throw new EngineFault('formBroken', reasonOf(error))
-  }
-}
-
-async function loaded(facts: FormFacts, media: Media, missing: string[]): Promise<Form> {
-  const result = await loadForm(facts.xml, {
-    fetchFormAttachment: attachmentSource(media, missing) as never,
-    missingResourceBehavior: 'BLANK',
-  })
-  if (result.status === 'failure') {
-    const reason = reasonOf(result.error)
-    throw new EngineFault(/csv|geojson|secondary instance/i.test(reason) ? 'formLists' : 'formUnsupported', reason)
-  }
-  return result
 }
 
 export class Session {

@@ -90,11 +90,19 @@ async function formOf(key: string): Promise<db.FormRow> {
   return form
 }
 
+/** Names what a form object is made of: the form, and its lists as they are now. */
+export async function stampOf(form: db.FormRow): Promise<string> {
+  const files = await db.listMedia(form.key)
+  return [form.key, ...files.map(({ name, hash }) => `${name}=${hash}`).sort()].join('\n')
+}
+
+export const mediaOf = (form: db.FormRow) => async (name: string) => (await db.getMedia(form.key, name))?.blob ?? null
+
 async function circumstances(form: db.FormRow, language: string) {
   const account = await db.getSetting('account')
   return {
-    form,
-    media: async (name: string) => (await db.getMedia(form.key, name))?.blob ?? null,
+    form: { ...form, stamp: await stampOf(form) },
+    media: mediaOf(form),
     deviceId: await db.deviceId(),
     username: account?.displayName ?? '',
     language,
