@@ -10,7 +10,8 @@ const HASHED = /^\/assets\//
 /** Takes what an older version already fetched, so that an update costs only what changed. */
 async function kept(url: string): Promise<Response> {
   const known = HASHED.test(url) ? await caches.match(url) : undefined
-  const response = known ?? (await fetch(url, { cache: 'reload', credentials: 'same-origin' }))
+  // A name with a hash never changes its content: what the page has just loaded is not fetched twice.
+  const response = known ?? (await fetch(url, { cache: HASHED.test(url) ? 'default' : 'reload', credentials: 'same-origin' }))
   if (!response.ok || response.redirected) throw new Error(`${url}: HTTP ${response.status}`)
   return response
 }
