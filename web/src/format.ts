@@ -1,9 +1,8 @@
 /** Times and sizes in words of the interface's language (DOMAIN §6: 24 November 2026; decimal comma). */
-import { i18n } from './i18n'
+import { locale as lang, t } from './i18n'
 
 const LOCALES = { id: 'id-ID', en: 'en-GB' } as const
-const locale = (): string => LOCALES[i18n.global.locale.value]
-const t = (key: string, values: Record<string, unknown> = {}): string => i18n.global.t(key, values)
+const locale = (): string => LOCALES[lang.value]
 
 const DAY = 86_400_000
 const startOfDay = (time: number): number => new Date(time).setHours(0, 0, 0, 0)

@@ -2,7 +2,7 @@
 import { createApp } from 'vue'
 import App from './App.vue'
 import { getSetting } from './db'
-import { i18n, setLang, type Lang } from './i18n'
+import { setLang, type Lang } from './i18n'
 import * as install from './install'
 import * as router from './router'
 import { follow } from './store'
@@ -21,7 +21,7 @@ async function start(): Promise<void> {
   install.listen()
   const lang = await getSetting('lang').catch(() => undefined)
   setLang((lang as Lang | undefined) ?? 'id')
-  const app = createApp(App).use(i18n)
+  const app = createApp(App)
   app.config.errorHandler = tell
   addEventListener('unhandledrejection', (event) => tell(event.reason))
   app.mount('#app')

@@ -1,5 +1,5 @@
 /** Explains a failed sending in the worker's words: by the exact code, else by its status, else in general. */
-import { i18n } from './i18n'
+import { t, te } from './i18n'
 
 /** Keys of `why.*` to look up, most exact first. */
 export function keysOf(code: string): string[] {
@@ -11,7 +11,6 @@ export function keysOf(code: string): string[] {
 }
 
 export function explain(code: string): string {
-  const { t, te } = i18n.global
-  const key = keysOf(code).find((one) => te(`why.${one}`, 'id')) ?? 'other'
+  const key = keysOf(code).find((one) => te(`why.${one}`)) ?? 'other'
   return t(`why.${key}`)
 }

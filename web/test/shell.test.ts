@@ -4,7 +4,7 @@ import * as db from '../src/db'
 import { accept, check } from '../src/enrol'
 import { zipOf } from '../src/export'
 import { moment, size } from '../src/format'
-import { i18n } from '../src/i18n'
+import { t } from '../src/i18n'
 import { villagesToVisit } from '../src/overview'
 import { link, parse } from '../src/router'
 import { explain, keysOf } from '../src/why'
@@ -120,13 +120,13 @@ describe('words', () => {
   test.each(['400.2', '400.39', '401.2', '403.1', '404.1', '404.5', '404.6', '409.1', '409.2', '409.8', '409.9', '409.18', '413.1',
     'unreadable', 'receipt.xml', 'receipt.files', 'receipt.missing', 'network', '500.1', '502', '429.1', '507.1', 'app'])(
     'the failure %s is explained, not merely named', (code) => {
-      expect(explain(code)).not.toBe(i18n.global.t('why.other'))
+      expect(explain(code)).not.toBe(t('why.other'))
       expect(explain(code)).not.toContain('why.')
     },
   )
 
   test('an unknown failure is explained in general', () => {
-    expect(explain('418.1')).toBe(i18n.global.t('why.other'))
+    expect(explain('418.1')).toBe(t('why.other'))
     expect(keysOf('413.1')).toEqual(['c413_1', 'c413', 's413', 'other'])
   })
 

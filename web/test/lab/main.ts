@@ -3,7 +3,7 @@ import { createApp, h } from 'vue'
 import * as db from '../../src/db'
 import * as engine from '../../src/engine'
 import type { AnyNode, OpenOptions, Session } from '../../src/engine'
-import { i18n, setLang } from '../../src/i18n'
+import { setLang } from '../../src/i18n'
 import DonePage from '../../src/pages/DonePage.vue'
 import FillPage from '../../src/pages/FillPage.vue'
 import { listen, route } from '../../src/router'
@@ -86,5 +86,5 @@ export type Lab = typeof lab
 ;(window as unknown as { lab: Lab }).lab = lab
 setLang('id')
 listen()
-createApp(Root).use(i18n).mount('#app')
+createApp(Root).mount('#app')
 document.documentElement.dataset.ready = ''
