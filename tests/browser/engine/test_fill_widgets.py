@@ -390,13 +390,18 @@ def test_rows_are_added_named_opened_and_removed_by_the_worker(fill: Any) -> Non
     expect(fill.at("/usaha[1]/jenis").locator("input")).to_have_value("Warung")
 
 
-@pytest.mark.parametrize("lines", [1, 2])
-def test_lines_beside_an_answer_stay_apart(fill: Any, lines: int) -> None:
-    form = fill.xform("""
+@pytest.mark.parametrize(("label", "lines"), [
+    ("Nilai ${a}QQKelas ${a}", ["Nilai satu", "Kelas satu"]),
+    ("**Nilai ${a}**QQQQKelas ${a}QQQQRentang ${a}", ["Nilai satu", "Kelas satu", "Rentang satu"]),
+    ("Saran:QQ${a}QQ${a}", ["Saran:", "satu", "satu"]),
+])
+def test_lines_beside_an_answer_stay_apart(fill: Any, label: str, lines: list[str]) -> None:
+    form = fill.xform(f"""
 | survey |
-|        | type      | name | label                  | calculation |
-|        | calculate | a    |                        | 'satu'      |
-|        | note      | n    | Nilai ${a}QQKelas ${a} |             |
+|        | type      | name | label   | calculation |
+|        | calculate | a    |         | 'satu'      |
+|        | note      | n    | {label} |             |
 """)
-    fill.start(form.replace("QQ", "\n" * lines))
-    assert fill.at("/n").locator(".question-label").inner_text().split("\n") == ["Nilai satu", *[""] * (lines - 1), "Kelas satu"]
+    fill.start(form.replace("QQ", "\n"))
+    shown = fill.at("/n").locator(".question-label").inner_text()
+    assert [line.strip() for line in shown.split("\n") if line.strip()] == lines

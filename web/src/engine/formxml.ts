@@ -3,7 +3,7 @@
 /** Stands between a hint and its guidance: invisible, and no author types it twice in a row. */
 export const GUIDANCE_MARK = '\u2063\u2063'
 
-/** Stands before a line break of an author's text: beside an answer shown in it, the engine trims the break away. */
+/** Stands between an answer shown in a text and a line break beside it, which the engine would trim away. */
 export const LINE_MARK = '\u2061'
 
 const SHOWN_FORMS = new Set(['image', 'audio', 'video'])
@@ -44,10 +44,10 @@ export function prepareForm(xml: string): FormFacts {
   }
 }
 
-/** Marks the line breaks inside labels, hints and their translations that show an answer; other texts are left alone. */
+/** Marks the line breaks beside answers in labels, hints and their translations; other texts are left alone. */
 function markLines(xml: string): string {
   return xml.replace(/<(value|label|hint)\b(?:[^>]*[^/>])?>[^]*?<\/\1>/g, (text) =>
-    text.includes('\n') && text.includes('<output') ? text.replace(/\r?\n/g, `${LINE_MARK}\n`) : text,
+    text.includes('\n') && text.includes('<output') ? text.replace(/(\/>|<\/output>)(?=\s*\n)/g, `$1${LINE_MARK}`).replace(/(\n\s*)(?=<output)/g, `$1${LINE_MARK}`) : text,
   )
 }
 
