@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import load, scene
+from bench import data_out, load, scene
 from bench.cost import megabytes, seconds
 from bench.scene import Scene
 
@@ -157,6 +157,7 @@ def main() -> None:
     for database in [options.database] if options.database else ["SQLite", "PostgreSQL"]:
         with scenes(database, options.port) as place:
             rows += list(measure(place, options.seconds, options.runs))
+            rows += [Row(*line) for line in data_out.measure(place, place.environment, options.runs)]
     print(table(rows))
 
 

@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 VILLAGE = "19.06.01.2001"
@@ -31,6 +31,7 @@ class Scene:
     base: str
     process: int
     postgres: int = 0
+    environment: dict[str, str] = field(default_factory=dict)  # the server's own settings, for whoever fills its database
 
     @property
     def address(self) -> tuple[str, int]:
@@ -68,14 +69,15 @@ def instance(photo: str = "") -> tuple[bytes, bytes]:
 @contextmanager
 def running(database: str, url: str, folder: Path, port: int, postgres: int = 0) -> Iterator[Scene]:
     """Migrate, publish, enrol, serve; stopped at the end."""
-    environment = {**os.environ, "DATA_DIR": str(folder), "DATABASE_URL": url, "SECRET_KEY": "bench"}
+    own = {"DATA_DIR": str(folder), "DATABASE_URL": url, "SECRET_KEY": "bench"}
+    environment = {**os.environ, **own}
     token = _set_up(environment)
     log = (folder / "server.log").open("wb")
     process = subprocess.Popen([sys.executable, "-m", "server.cli", "serve", "--port", str(port)], env=environment,
                                stdout=log, stderr=log, start_new_session=True)
     try:
         _wait(port, process, folder / "server.log")
-        yield Scene(database, "127.0.0.1", port, f"/v1/key/{token}/projects/1", process.pid, postgres)
+        yield Scene(database, "127.0.0.1", port, f"/v1/key/{token}/projects/1", process.pid, postgres, own)
     finally:
         process.send_signal(signal.SIGTERM)
         try:
