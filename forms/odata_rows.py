@@ -37,6 +37,9 @@ Make = Callable[[Get, str, "Below | None"], dict[str, Any]]
 """Makes a row from: what answers a path, the row's own address, what gives the rows of an expanded repeat."""
 
 
+MOST_KNOWN = 16_384  # values, some two megabytes
+
+
 class Known(dict[str | None, Any]):
     """A conversion that remembers: the same few numbers stand in thousands of rows."""
 
@@ -46,7 +49,7 @@ class Known(dict[str | None, Any]):
 
     def __missing__(self, text: str) -> Any:
         value = self.convert(text)
-        if len(self) < 1024 and len(text) < 32:
+        if len(self) < MOST_KNOWN and len(text) < 32:
             self[text] = value
         return value
 
@@ -55,7 +58,7 @@ def maker(fields: Iterable[Field], choice: Choice | None = None, *, as_wkt: bool
           expanded: bool = False) -> Make:
     """Return the function that makes rows of these fields; `above` is the path of the table they belong to.
 
-    It is one dictionary display compiled from syntax nodes, `{"a": get("/a"), "g": {"n": known_0[get("/g/n")]}}`, and
+    It is one dictionary display compiled from syntax nodes, `{"a": get("/a"), "g": {"n": known_int[get("/g/n")]}}`, and
     takes a third of the time of a loop over the fields. Names of fields are constants in it, never text of a program.
     """
     known: dict[str, Any] = {}
@@ -101,8 +104,9 @@ def _value(table: _Table, found: Field, choice: Choice | None) -> ast.expr:
     convert = conversion(found.type, as_wkt=table.as_wkt)
     if convert is None:
         return asked
-    name = f"known_{len(table.known)}"
-    table.known[name] = Known(convert)
+    name = f"known_{found.type}"
+    if name not in table.known:
+        table.known[name] = Known(convert)
     return ast.Subscript(ast.Name(name, ast.Load()), asked, ast.Load())
 
 

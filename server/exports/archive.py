@@ -53,7 +53,7 @@ class Archive:
         """`size` as far as it is known: ordinary ZIP for small ones, because some old readers know no other."""
         info = zipfile.ZipInfo(name, self.stamp)
         info.compress_type = zipfile.ZIP_DEFLATED if packed else zipfile.ZIP_STORED
-        info._compresslevel = 3  # type: ignore[attr-defined]  # a table: nearly as small as with 6 in half the time
+        info._compresslevel = 1  # type: ignore[attr-defined]  # a quarter larger than with 6, in a quarter of the time
         info.external_attr = 0o644 << 16
         with self.zip.open(info, "w", force_zip64=size > LARGE) as out:
             for part in parts:
