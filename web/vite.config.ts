@@ -2,14 +2,17 @@ import { fileURLToPath } from 'node:url'
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vite'
 import { compress } from './build/compress.ts'
+import { licences } from './build/licences.ts'
 import { precache } from './build/precache.ts'
 import { wasmFiles } from './build/wasm.ts'
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 
+const LICENCES = 'assets/licences.txt'
+
 export default defineConfig({
   base: '/',
-  plugins: [vue(), wasmFiles(), precache(), compress()],
+  plugins: [vue(), wasmFiles(), licences(LICENCES), precache(), compress()],
   define: {
     __VUE_OPTIONS_API__: 'false',
     __VUE_PROD_DEVTOOLS__: 'false',
@@ -20,7 +23,7 @@ export default defineConfig({
     // Chrome 94's syntax; below 98 the bundler rewrites class fields, which costs the form engine a tenth of its start.
     target: 'chrome98',
     assetsInlineLimit: 0,
-    license: { fileName: 'assets/licences.txt' },
+    license: { fileName: LICENCES },
     // The form engine with its WASM is one module of about 1 MB; it loads when the first form is opened.
     chunkSizeWarningLimit: 1200,
     modulePreload: { polyfill: false },
