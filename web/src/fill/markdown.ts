@@ -1,23 +1,34 @@
-/** Draws the engine's markdown tree; raw HTML of form authors passes through DOMPurify (WEBFORMS §3.2). */
-import DOMPurify from 'dompurify'
+/** Draws the engine's markdown tree; of form authors' raw HTML only listed elements are drawn anew (WEBFORMS §3.2). */
 import { h, type FunctionalComponent, type VNodeChild } from 'vue'
 import { GUIDANCE_MARK, LINE_MARK } from '../engine/formxml'
 import type { MarkdownNode } from '../engine'
 
 const ELEMENTS = new Set(['h1', 'h2', 'h3', 'h4', 'h5', 'h6', 'a', 'div', 'em', 'li', 'ol', 'p', 'span', 'strong', 'u', 'ul'])
-const SAFE = {
-  ALLOWED_TAGS: ['b', 'strong', 'i', 'em', 'u', 'br', 'p', 'span', 'div', 'ul', 'ol', 'li', 'sub', 'sup', 'small', 'a'],
-  ALLOWED_ATTR: ['href'],
-}
+/** Elements drawn from raw HTML; of any other only its content, of code and styles nothing. */
+const HTML = new Set(['b', 'strong', 'i', 'em', 'u', 'br', 'p', 'span', 'div', 'ul', 'ol', 'li', 'sub', 'sup', 'small', 'a'])
+const SILENT = new Set(['script', 'style', 'template', 'noscript', 'iframe', 'textarea', 'title', 'svg', 'math'])
 
 type Styled = { properties?: { style?: Record<string, string | undefined> } }
 
 function draw(node: MarkdownNode): VNodeChild {
   if (node.role === 'child') return node.value.replaceAll(GUIDANCE_MARK, '').replaceAll(LINE_MARK, '')
   if (node.role === 'line-break') return h('br')
-  if (node.role === 'html') return h('span', { innerHTML: DOMPurify.sanitize(node.unsafeHtml, SAFE) })
+  if (node.role === 'html') return h('span', fromHtml(node.unsafeHtml))
   const tag = ELEMENTS.has(node.elementName) ? heading(node.elementName) : 'span'
   return h(tag, tag === 'a' ? anchor(node as unknown as { url: string }) : styled(node as Styled), node.children.map(draw))
+}
+
+/** No text of an author becomes markup again: the parsed document is inert, and its copies carry no attribute but a link. */
+function fromHtml(html: string): VNodeChild[] {
+  return [...new DOMParser().parseFromString(html, 'text/html').body.childNodes].map(copy)
+}
+
+function copy(node: Node): VNodeChild {
+  if (node.nodeType === Node.TEXT_NODE) return node.textContent
+  if (!(node instanceof Element) || SILENT.has(node.localName)) return null
+  const inner = [...node.childNodes].map(copy)
+  if (!HTML.has(node.localName)) return inner
+  return h(node.localName, node.localName === 'a' ? anchor({ url: node.getAttribute('href') ?? '' }) : {}, inner)
 }
 
 /** An author's heading inside a question must not compete with the page's own. */
