@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from server.desk import (  # noqa: F401 (they declare routes and template words)
     assets,
+    data,
     deciding,
     form_pages,
     home,

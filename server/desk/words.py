@@ -21,7 +21,7 @@ COOKIE = "language"  # what somebody who is not logged in chose
 def install(app: Flask) -> None:
     """Give the application's templates their words and filters."""
     settings = app.extensions["pokja.config"]
-    app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", "translations/scores;translations")
+    app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", "translations/scores;translations/data;translations")
     Babel(app, default_locale=settings["DEFAULT_LANGUAGE"], default_timezone=settings["TIME_ZONE"], locale_selector=chosen,
           timezone_selector=lambda: settings["TIME_ZONE"])
     app.jinja_env.filters.update(moment=moment, day=day, clock=clock, ago=ago, number=number, points=points)
