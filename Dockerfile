@@ -5,6 +5,7 @@ WORKDIR /src/web
 COPY web/package.json web/package-lock.json web/.npmrc ./
 RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY web/ ./
+COPY LICENSE /src/
 COPY server/desk/assets/ /src/server/desk/assets/
 RUN npm run build
 
