@@ -10,7 +10,7 @@ from server.blueprints import Need
 from server.lists import Page, part
 from server.problems import Problem
 from server.publishing import shown, sources, store
-from server.publishing.form_views import FORM
+from server.publishing.form_views import FILL, FORM, fillable
 from server.publishing.models import FormRow, FormVersion
 from server.publishing.room import room
 from server.publishing.schemas import FieldShown, FieldsWanted, FormExtended
@@ -42,9 +42,13 @@ def get_version(project: int, form: str, version: str) -> Any:
     return shown.form(*published(project, form, version))
 
 
-@room.on("GET HEAD", f"{VERSIONS}/<version>.xml", READ, gives="application/xml", status="200 304", problems="404.6")
+@room.on("GET HEAD", f"{VERSIONS}/<version>.xml", FILL, gives="application/xml", status="200 304", problems="404.6")
 def get_version_xml(project: int, form: str, version: str) -> Response:
-    """The XForm of a published version, byte for byte."""
+    """The XForm of a published version, byte for byte.
+
+    Who fills an open form may read its past versions too: a record that came back is corrected on its own.
+    """
+    fillable(project, form)
     return shown.xml(published(project, form, version)[1])
 
 

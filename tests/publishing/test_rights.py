@@ -29,7 +29,7 @@ TABLE: list[tuple[str, str, set[str]]] = [
     ("GET", "/forms/kunjungan/attachments/a.csv", FILLS),
     ("GET", "/forms/kunjungan/versions", READS),
     ("GET", "/forms/kunjungan/versions/1", READS),
-    ("GET", "/forms/kunjungan/versions/1.xml", READS),
+    ("GET", "/forms/kunjungan/versions/1.xml", FILLS),
     ("GET", "/forms/kunjungan/versions/1.xlsx", READS),
     ("GET", "/forms/kunjungan/versions/1.xls", READS),
     ("GET", "/forms/kunjungan/versions/1/fields", READS),
@@ -101,6 +101,19 @@ def test_who_only_fills_forms_sees_neither_drafts_nor_closed_ones(author: Author
     assert worker.get(author.url()).json == [] and worker.get(author.url("/kunjungan.xml")).status_code == 200
     author.call("PATCH", "/kunjungan", json={"state": "closed"})
     assert worker.get(author.url("/kunjungan.xml")).status_code == 404
+
+
+def test_who_only_fills_forms_reads_past_versions_of_open_ones(author: Author, person: Callable[..., Person]) -> None:
+    author.published()
+    author.send("/kunjungan/draft", xform(version="2"))
+    author.post("/kunjungan/draft/publish")
+    worker = person("w@contoh.id", role="formfill", project=author.project)
+    assert worker.get(author.url("/kunjungan/versions/1.xml")).data == xform()
+    assert worker.get(author.url("/kunjungan/versions/9.xml")).json["code"] == 404.6
+    assert worker.get(author.url("/kunjungan/versions/1.xlsx")).status_code == 403
+    author.call("PATCH", "/kunjungan", json={"state": "closed"})
+    assert worker.get(author.url("/kunjungan/versions/1.xml")).json["code"] == 404.1
+    assert author.get("/kunjungan/versions/1.xml").status_code == 200
 
 
 def test_a_phone_fetches_its_form_and_reads_nothing_else(author: Author, app: Flask) -> None:
