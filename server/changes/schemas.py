@@ -13,6 +13,12 @@ class Since(Wire):
     since = fields.String(load_default="")
 
 
+class Known(Wire):
+    """`?xmlSha256=` of the record's XML as the caller has it, 64 hex digits."""
+
+    xml_sha256 = fields.String(load_default="")
+
+
 class Account(Wire):
     """The phone's account and its project."""
 

@@ -111,10 +111,12 @@ def definitions(version_ids: Iterable[int]) -> list[FormVersion]:
     return list(db.session.scalars(select(FormVersion).where(FormVersion.id.in_(list(version_ids)))))
 
 
-def sent_by(form_id: int, actor_id: int | None, instance_id: str) -> tuple[Submission, SubmissionVersion] | None:
-    """The caller's own submission that has a version of this instance id, and that version."""
+def sent_by(form_id: int, actor_id: int | None, instance_id: str,
+            xml_sha256: str = "") -> tuple[Submission, SubmissionVersion] | None:
+    """The submission that has a version of this instance id, and that version: the caller's own, or of exactly this XML."""
     row = db.session.execute(select(Submission, SubmissionVersion).join(
         SubmissionVersion, SubmissionVersion.submission_id == Submission.id).where(
         SubmissionVersion.form_id == form_id, SubmissionVersion.trial.is_(False), SubmissionVersion.instance_id == instance_id,
-        or_(Submission.submitter_id == actor_id, SubmissionVersion.submitter_id == actor_id))).first()
+        or_(Submission.submitter_id == actor_id, SubmissionVersion.submitter_id == actor_id,
+            SubmissionVersion.xml_sha256 == xml_sha256))).first()
     return (row[0], row[1]) if row else None

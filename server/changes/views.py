@@ -10,7 +10,7 @@ from server import events
 from server.accounts import store as accounts
 from server.blueprints import Need, Room
 from server.changes import store
-from server.changes.schemas import Feed, Receipt, Since
+from server.changes.schemas import Feed, Known, Receipt, Since
 from server.datasets import store as datasets
 from server.db import now
 from server.events import Cursor
@@ -140,11 +140,15 @@ def _decided(project: int, caller: Caller, own: set[int] | None) -> list[dict[st
 
 
 @room.on("GET HEAD", "/projects/<int:project>/forms/<form>/submissions/<instance>/receipt", Need("submission.create"),
-         answers=Receipt)
-def receipt(project: int, form: str, instance: str) -> dict[str, Any]:
-    """What the server holds of an own submission, by hashes: only then may the phone forget it."""
+         query=Known, answers=Receipt)
+def receipt(project: int, form: str, instance: str, query: dict[str, Any]) -> dict[str, Any]:
+    """What the server holds of an own submission, by hashes: only then may the phone forget it.
+
+    Own is also what the caller holds to the byte: a phone whose account changed while it was sending finishes
+    under the new one, when the old link may be dead.
+    """
     row = publishing.get_form(project, form)
-    found = store.sent_by(row.id, g.caller.actor_id, instance)
+    found = store.sent_by(row.id, g.caller.actor_id, instance, query["xml_sha256"])
     if found is None:
         raise Problem("404.1", message="This record is not here.")
     submission, version = found

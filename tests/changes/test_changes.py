@@ -180,6 +180,19 @@ def test_a_receipt_is_the_senders_alone(app: Flask, project: int, phone: Phone) 
     assert phone.get("forms/tidak/submissions/uuid%3Asatu/receipt").status_code == 404
 
 
+def test_a_receipt_is_also_for_who_holds_the_record_to_the_byte(app: Flask, project: int, phone: Phone) -> None:
+    """The phone got another account while the record was under way, and finishes under it."""
+    sent = instance(body=WITH_PHOTO)
+    phone.send(sent)
+    successor = enrol(app, project, "HP pengganti")
+    known = f"forms/pokja/submissions/uuid%3Asatu/receipt?xmlSha256={sha256(sent)}"
+    assert successor.get(known).get_json()["attachments"] == []
+    assert successor.send(sent, {"foto.jpg": b"gambar"}).status_code == 201
+    assert successor.get(known).get_json()["attachments"] == [{"name": "foto.jpg", "sha256": sha256(b"gambar"), "size": 6}]
+    for guess in ("", sha256(sent + b" "), sha256(sent).upper()):
+        assert successor.get(f"forms/pokja/submissions/uuid%3Asatu/receipt?xmlSha256={guess}").status_code == 404, guess
+
+
 def test_after_a_restore_from_an_older_backup_a_phone_begins_anew(app: Flask, phone: Phone) -> None:
     from datetime import timedelta
 

@@ -76,8 +76,8 @@ export interface Feed {
 
 export interface Api {
   changes(since?: string): Promise<Feed>
-  /** null: the server does not know this submission. */
-  receipt(xmlFormId: string, instanceId: string): Promise<Receipt | null>
+  /** null: the server does not know this submission. The hash of its XML shows that it is ours, whoever sent it first. */
+  receipt(xmlFormId: string, instanceId: string, xmlSha256: string): Promise<Receipt | null>
   /** Posts the XML and perhaps files of it; resolves only on 201 or 202. */
   submit(xml: Blob, files: { name: string; blob: Blob }[], more: boolean): Promise<void>
   /** Bytes at an address of the server, e.g. `/v1/key/…/forms/f.xml`. */
@@ -202,9 +202,9 @@ export function apiFor(account: Account, device: string, fetcher: Fetch = (...ar
     changes: (since) =>
       json<Feed>(`${base}/changes${since ? `?since=${encodeURIComponent(since)}` : ''}`, (feed) => typeof feed.cursor === 'string'),
 
-    async receipt(xmlFormId, instanceId) {
+    async receipt(xmlFormId, instanceId, xmlSha256) {
       try {
-        const path = `${submission(xmlFormId, instanceId)}/receipt`
+        const path = `${submission(xmlFormId, instanceId)}/receipt?xmlSha256=${xmlSha256}`
         return await json<Receipt>(path, (receipt) => typeof receipt.xmlSha256 === 'string')
       } catch (error) {
         if (error instanceof Refusal && error.status === 404) return null

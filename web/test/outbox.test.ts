@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import * as db from '../src/db'
+import { accept } from '../src/enrol'
 import { loadOf, pause, retry, run, type Line, type Run } from '../src/outbox'
 import { draft, photo, ready, status, xmlOf } from './records'
 import { account, openRosa, problem, Server, type Fault } from './server'
@@ -55,6 +56,17 @@ describe('a record with two photos', () => {
     },
   )
 
+  test('begun under one account is finished under the next one of the same project', async () => {
+    server.faults[2] = 'before'
+    await send()
+    const next = { ...account, token: 'b'.repeat(64), displayName: 'Tono' }
+    await accept(next)
+    expect(await send()).toMatchObject({ ending: 'done', sent: 1 })
+    expect(server.stored.get('uuid:1')?.by).toBe(account.token)
+    expect([...(server.stored.get('uuid:1')?.files.keys() ?? [])]).toEqual(['a.jpg', 'b.jpg'])
+    expect(server.bytesIn).toBe(2000)
+  })
+
   test('is not sent while the server has lost one of its files, and is refused in the end', async () => {
     server.loses.add('b.jpg')
     expect(await send()).toMatchObject({ ending: 'later', sent: 0 })
@@ -92,7 +104,7 @@ describe('a record with two photos', () => {
     await send()
     server.requests = []
     await send()
-    expect(server.requests).toEqual(['GET /forms/pokja/submissions/uuid%3A1/receipt'])
+    expect(server.requests).toEqual([expect.stringMatching('^GET /forms/pokja/submissions/uuid%3A1/receipt\\?xmlSha256=[0-9a-f]{64}$')])
     expect(await status('uuid:1')).toBe('sent')
   })
 

@@ -10,6 +10,8 @@ export const md5 = (data: Uint8Array | string): string => createHash('md5').upda
 
 interface Stored {
   xml: string
+  /** Token of the account that sent it first. */
+  by: string
   files: Map<string, Uint8Array>
 }
 
@@ -26,6 +28,8 @@ export function openRosa(status: number, code: string, message: string): Respons
 export function problem(status: number, code: number, message = 'no'): Response {
   return new Response(JSON.stringify({ message, code, details: {} }), { status, headers: { 'X-Problem-Code': String(code) } })
 }
+
+const tokenIn = (url: string): string => /\/key\/([^/]+)/.exec(url)?.[1] ?? ''
 
 export class Server {
   stored = new Map<string, Stored>()
@@ -57,16 +61,16 @@ export class Server {
 
   private async handle(url: string, init?: RequestInit): Promise<Response> {
     const path = url.split('?')[0] ?? ''
-    if (path.endsWith('/submission')) return this.revoked ? openRosa(403, '403.1', 'no') : this.receive(init?.body as FormData)
+    if (path.endsWith('/submission')) return this.revoked ? openRosa(403, '403.1', 'no') : this.receive(tokenIn(url), init?.body as FormData)
     if (this.revoked) return problem(403, 403.1)
     if (path.endsWith('/changes')) return Response.json(this.feed)
     const receipt = /submissions\/([^/]+)\/receipt$/.exec(path)
-    if (receipt) return this.receipt(decodeURIComponent(receipt[1] ?? ''))
+    if (receipt) return this.receipt(tokenIn(url), decodeURIComponent(receipt[1] ?? ''), /xmlSha256=(\w*)/.exec(url)?.[1])
     const download = this.downloads.get(path)
     return download === undefined ? problem(404, 404.1) : new Response(download as BodyInit)
   }
 
-  private async receive(body: FormData): Promise<Response> {
+  private async receive(by: string, body: FormData): Promise<Response> {
     const xml = await (body.get('xml_submission_file') as File).text()
     const id = /<instanceID>(.*?)<\/instanceID>/.exec(xml)?.[1] ?? ''
     const refusal = this.refuses.get(id)
@@ -82,7 +86,7 @@ export class Server {
       this.bytesIn += bytes.length
       if (!this.loses.has(name)) files.set(name, bytes)
     }
-    this.stored.set(id, { xml, files })
+    this.stored.set(id, { xml, by: known?.by ?? by, files })
     this.posts.push({ id, files: names, more: body.get('*isIncomplete*') === 'yes' })
     return new Response('<OpenRosaResponse><message>ok</message></OpenRosaResponse>', { status: 201 })
   }
@@ -92,9 +96,10 @@ export class Server {
     return new Map(before ? this.stored.get(before)?.files : undefined)
   }
 
-  private receipt(id: string): Response {
+  /** Only for its sender, or for who names the hash of its XML. */
+  private receipt(by: string, id: string, hash?: string): Response {
     const found = this.stored.get(id)
-    if (!found) return problem(404, 404.1)
+    if (!found || (found.by !== by && hash !== sha256(found.xml))) return problem(404, 404.1)
     return Response.json({
       instanceId: id,
       xmlSha256: sha256(found.xml),

@@ -32,12 +32,12 @@ export async function send(row: db.InstanceRow, api: Api, line: Line, photosToo:
   const files = await filesOf(row)
   const form = xmlFormIdOf(row)
 
-  let receipt = again ? await api.receipt(form, row.instanceId) : null
+  let receipt = again ? await api.receipt(form, row.instanceId, xmlHash) : null
   if (receipt && receipt.xmlSha256 !== xmlHash) throw new Refusal(409, '409.1', 'A different submission with the same instanceID is already stored.')
   if (!receipt) {
     await api.submit(xml, [], files.length > 0)
     // An edit inherits the files of its predecessor: ask before sending them again.
-    if (row.mode === 'edit' && files.length > 0) receipt = await api.receipt(form, row.instanceId)
+    if (row.mode === 'edit' && files.length > 0) receipt = await api.receipt(form, row.instanceId, xmlHash)
   }
   await db.patchInstance(row.instanceId, { xmlAcceptedAt: row.xmlAcceptedAt ?? line.now() })
 
@@ -51,7 +51,7 @@ export async function send(row: db.InstanceRow, api: Api, line: Line, photosToo:
     await api.submit(xml, [{ name: file.row.name, blob: file.row.blob }], index < missing.length - 1)
     await db.putBlob({ ...file.row, sha256: file.sha256, sentAt: line.now() })
   }
-  if (missing.length || !receipt) receipt = await api.receipt(form, row.instanceId)
+  if (missing.length || !receipt) receipt = await api.receipt(form, row.instanceId, xmlHash)
   await settleReceipt(row, receipt, xmlHash, files, line.now())
   return true
 }
