@@ -51,19 +51,61 @@ export function go(page: string, ...args: string[]): void {
 
 /** Shows a page in place of the one on show, so that Back does not return to it. */
 export function replace(page: string, ...args: string[]): void {
-  history.replaceState(history.state, '', link(page, ...args))
-  route.value = parse(location.hash)
-  trail.splice(-1, 1, here())
+  uncaught(() => {
+    history.replaceState(history.state, '', link(page, ...args))
+    route.value = parse(location.hash)
+    trail.splice(-1, 1, here())
+  })
+}
+
+/** What the phone's Back does on the page that caught it; true: it was used up there, and the page stays. */
+let caught: (() => boolean) | undefined
+
+/**
+ * Lets the page on show use the phone's Back for itself. A second entry of the same address stands on top of its own
+ * in the browser's history: Back only takes that one away, and it is put back while there is a use for Back.
+ * Returns how to let go.
+ */
+export function catchBack(use: () => boolean): () => void {
+  caught = use
+  if (!onTop()) history.pushState({ caught: true }, '')
+  return () => {
+    if (caught === use) caught = undefined
+  }
+}
+
+/** After a reload the second entry may still be there. */
+const onTop = (): boolean => (history.state as { caught?: boolean } | null)?.caught === true
+
+/** Acts on the page's own entry, after the one on top is gone. */
+function uncaught(act: () => void): void {
+  caught = undefined
+  if (!onTop()) return act()
+  addEventListener('popstate', act, { once: true })
+  history.back()
+}
+
+function back(): void {
+  if (!caught || onTop() || parse(location.hash).page !== route.value.page) return
+  if (caught()) history.pushState({ caught: true }, '')
+  else caught = undefined
+}
+
+/** To where the user came from; home, if the app was opened here. */
+export function leave(): void {
+  if (trail.length > 1) uncaught(() => history.back())
+  else replace('home')
 }
 
 /** To the page above: one step back if that is where we came from, so that the phone's own Back never repeats it. */
 export function up(page: string): void {
-  if (trail.at(-2) === link(page)) history.back()
+  if (trail.at(-2) === link(page)) uncaught(() => history.back())
   else replace(page)
 }
 
 export function listen(): void {
   trail.push(here())
+  addEventListener('popstate', back)
   addEventListener('hashchange', () => {
     route.value = read()
     if (trail.at(-2) === here()) trail.pop()
