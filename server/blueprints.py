@@ -14,7 +14,8 @@ import marshmallow
 import orjson
 from flask import Blueprint, Flask, Response, current_app, g, redirect, render_template, request
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
-from webargs.flaskparser import FlaskParser
+from webargs import missing
+from webargs.flaskparser import FlaskParser, is_json_request
 from werkzeug.exceptions import BadRequest, HTTPException, MethodNotAllowed, NotFound, RequestEntityTooLarge
 
 from server.db import transaction
@@ -96,6 +97,17 @@ class Declared:
 
 class _Parser(FlaskParser):
     DEFAULT_UNKNOWN_BY_LOCATION = {"query": marshmallow.EXCLUDE, "json": marshmallow.EXCLUDE, "form": marshmallow.EXCLUDE}
+
+    def _raw_load_json(self, req: Any) -> Any:
+        return missing if not is_json_request(req) else json_body(req.get_data(cache=True))
+
+
+def json_body(data: bytes) -> Any:
+    """JSON as it came; orjson refuses what is nested too deep, half a sign and numbers that are none."""
+    try:
+        return orjson.loads(data)
+    except orjson.JSONDecodeError as error:
+        raise Problem("400.11", field="The body", expected="JSON", value=f"what it is ({error})") from None
 
 
 parser = _Parser()

@@ -6,13 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import g, request
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from server.accounts import role_store, store
 from server.accounts.models import Actor, Assignment
 from server.accounts.role_store import Scope, scope
 from server.accounts.room import room
 from server.accounts.schemas import Area, AssignmentExtended, AssignmentShown, Holder, RoleShown
-from server.blueprints import SIGNED_IN, Need
+from server.blueprints import JSON_BYTES, SIGNED_IN, Need, json_body
 from server.grants import BY_ID, BY_SYSTEM, ROLES, Role, covers
 from server.lists import extended
 from server.problems import Problem
@@ -84,11 +85,20 @@ def _area(query: dict[str, Any]) -> str | None:
     """The area of the query, or of the body if it has one: pyodk and Central's own pages send none."""
     if query["area"] is not None:
         return str(query["area"])
-    body = request.get_json(silent=True) if request.mimetype == "application/json" else request.form
+    body = _body() if request.mimetype == "application/json" else request.form
     area = body.get("area") if isinstance(body, dict) else None
     if area is not None and not isinstance(area, str):
         raise Problem("400.11", field="area", expected="text", value=str(area))
     return area
+
+
+def _body() -> Any:
+    """What a client may send beside the address; one that is no JSON says nothing."""
+    request.max_content_length = JSON_BYTES
+    try:
+        return json_body(request.get_data())
+    except (Problem, RequestEntityTooLarge):
+        return None
 
 
 def _check_actor(actor_id: int, role: Role, where: Scope) -> None:

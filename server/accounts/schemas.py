@@ -57,7 +57,7 @@ class CurrentUser(UserShown):
 class Search(Page):
     """A list of people, searched by `q`."""
 
-    q = fields.String(load_default="")
+    q = fields.String(load_default="", validate=validate.Length(max=300))
 
 
 _NAME = validate.Length(min=1, max=200)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-import orjson
 from flask import g, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from forms.entities import uuid_of
 from server import events
 from server.accounts.schemas import AuditExtended
-from server.blueprints import JSON_BYTES, Need
+from server.blueprints import JSON_BYTES, Need, json_body
 from server.datasets import given, shown, store
 from server.datasets.models import Entity, EntityVersion
 from server.datasets.room import ENTITIES, ENTITY, MANY, READ, a_list, an_entity, maker, room, sight
@@ -53,10 +52,7 @@ def _body(limit: int) -> Any:
         data = request.get_data(cache=False)
     except RequestEntityTooLarge:
         raise Problem("400.36", max_mb=limit / 1e6) from None
-    try:
-        return orjson.loads(data) if data.strip() else None
-    except orjson.JSONDecodeError as error:
-        raise Problem("400.11", field="The body", expected="JSON", value=f"what it is ({error})") from None
+    return json_body(data) if data.strip() else None
 
 
 @room.on("POST", ENTITIES, CREATE, answers=EntityWhole, before=receive_many, takes="application/json",
