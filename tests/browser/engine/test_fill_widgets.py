@@ -254,6 +254,37 @@ def test_a_poor_location_shows_its_accuracy_and_waits_for_the_worker(fill: Any) 
     expect(fill.at("/q")).to_contain_text("Akurasinya kurang baik")
 
 
+VILLAGES = [
+    {"code": "19.06.02.2001", "name": "Lilangan", "subdistrict": "Gantung", "subdistrictCode": "19.06.02", "lat": -2.87, "lon": 108.07},
+    {"code": "19.06.02.2002", "name": "Limbongan", "subdistrict": "Gantung", "subdistrictCode": "19.06.02", "lat": -2.87, "lon": 108.09},
+]
+PLACED = """
+| survey |
+|        | type        | name   | label       | appearance |
+|        | begin group | g      | Tempat      | field-list |
+|        | text        | desa   | Kode desa   |            |
+|        | geopoint    | lokasi | Lokasi      |            |
+|        | end group   |        |             |            |
+"""
+
+
+def test_a_point_far_from_the_chosen_village_is_told_and_nothing_is_blocked(fill: Any) -> None:
+    fill.page.evaluate("villages => lab.db.setSetting('villages', villages)", VILLAGES)
+    fill.page.context.set_geolocation({"latitude": -2.9, "longitude": 108.3, "accuracy": 4})
+    fill.start(PLACED, areaField="/g/desa")
+    fill.at("/desa").locator("input").fill("19.06.02.2001")
+    fill.at("/lokasi").get_by_role("button", name="Ambil lokasi").click()
+    warning = fill.at("/lokasi").locator(".notice.warn")
+    expect(warning).to_contain_text("Titik ini 26 km dari Lilangan.")
+    fill.page.locator(".fill-nav .primary").click()
+    expect(fill.page.locator("button.primary.big")).to_be_enabled()
+    fill.back()
+    fill.page.context.set_geolocation({"latitude": -2.871, "longitude": 108.071, "accuracy": 4})
+    fill.at("/lokasi").get_by_role("button", name="Ambil ulang lokasi").click()
+    expect(fill.at("/lokasi")).to_contain_text("Lintang -2,87100")
+    expect(warning).to_have_count(0)
+
+
 def test_a_refused_location_says_how_to_allow_it(fill: Any) -> None:
     fill.page.context.clear_permissions()
     fill.start(one("geopoint"))

@@ -1,7 +1,7 @@
 /** One open instance as the pages see it: where we are, what is shown, what is saved. */
 import { computed, inject, reactive, ref, shallowReactive, type ComputedRef, type InjectionKey, type Ref } from 'vue'
 import * as db from '../db'
-import { nodeName, ownWords, valueOf, type AnyNode, type DroppedRows, type Session, type UploadNode } from '../engine'
+import { childrenOf, nodeName, ownWords, pathOf, valueOf, type AnyNode, type DroppedRows, type Session, type UploadNode } from '../engine'
 import { autosave } from './autosave'
 import { commentedPages, loose } from './comments'
 import { pageAt, questionsOf, sections, type Page, type Section } from './pages'
@@ -40,6 +40,8 @@ export interface Fill {
   section: ComputedRef<Section | undefined>
   commented: ComputedRef<number[]>
   looseComments: ComputedRef<db.Comment[]>
+  /** Code of the village chosen in the form, '' while there is none. */
+  village: ComputedRef<string>
   unread: Record<string, Unread>
   saveState: Ref<SaveState>
   stored: Ref<boolean>
@@ -89,6 +91,11 @@ export function startFill({ session, row, form, stored }: Opened): Fill {
   const page = computed<Page | undefined>(() => pages.value[at.value])
   const section = computed(() => sectionList.value.find((one) => page.value && one.pages.includes(page.value)))
   const looseComments = computed(() => loose(root.value, comments.value))
+
+  const village = computed(() => {
+    const node = form.areaField ? nodeAt(root.value, form.areaField) : undefined
+    return node ? valueOf(node) : ''
+  })
 
   function firstKey(): string {
     const target = row.page ?? (commented.value.length ? pages.value[commented.value[0]!]?.key : undefined)
@@ -156,6 +163,7 @@ export function startFill({ session, row, form, stored }: Opened): Fill {
     section,
     commented,
     looseComments,
+    village,
     unread,
     saveState,
     stored: isStored,
@@ -236,6 +244,18 @@ export function startFill({ session, row, form, stored }: Opened): Fill {
     return name && row.mode === 'new' && !held.has(name) ? { message: null, fault: 'fileLost' } : null
   }
   return fill
+}
+
+/** The node at a path without the root element. */
+function nodeAt(node: AnyNode, path: string): AnyNode | undefined {
+  const own = pathOf(node)
+  if (own === path) return node
+  if (own && !path.startsWith(`${own}/`)) return undefined
+  for (const child of childrenOf(node)) {
+    const found = nodeAt(child, path)
+    if (found) return found
+  }
+  return undefined
 }
 
 function questionsIn(pages: readonly Page[]): { node: AnyNode; page: number }[] {

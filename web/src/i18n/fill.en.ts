@@ -89,6 +89,7 @@ export default {
       timeout: 'No position found within a minute. Go into the open and try again.',
       unsupported: 'This phone or browser cannot tell its location.',
     },
+    farAway: 'This point is {distance} from {village}. Check the village you chose, or capture the location again in the village. The form can still be sent.',
     pointCount: '{count} points recorded (at least {least})',
     addPoint: 'Add this point',
     undoPoint: 'Remove the last point',

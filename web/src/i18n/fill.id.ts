@@ -89,6 +89,7 @@ export default {
       timeout: 'Lokasi belum ditemukan dalam satu menit. Keluar ke tempat terbuka, lalu coba lagi.',
       unsupported: 'HP atau peramban ini tidak dapat memberi lokasi.',
     },
+    farAway: 'Titik ini {distance} dari {village}. Periksa desa yang dipilih, atau ambil ulang lokasinya di desa. Isian tetap dapat dikirim.',
     pointCount: '{count} titik tercatat (paling sedikit {least})',
     addPoint: 'Tambah titik ini',
     undoPoint: 'Hapus titik terakhir',
