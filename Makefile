@@ -13,7 +13,8 @@ run: $(VENV)/.installed assets
 
 test: $(VENV)/.installed-test assets machine lint
 	@$(BIN)/python -m server.assets --npm test --silent
-	$(BIN)/pytest
+	$(BIN)/pytest -m "not browser" -n 2 --dist loadfile
+	$(BIN)/pytest -m browser
 
 test-fast: $(VENV)/.installed-test
 	$(BIN)/pytest -m "not slow and not browser" --db sqlite
