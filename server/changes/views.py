@@ -18,8 +18,8 @@ from server.grants import Caller
 from server.paths import encoded
 from server.problems import Problem
 from server.projects import store as projects
+from server.publishing import phone_store as lists
 from server.publishing import store as publishing
-from server.publishing import store_phones as lists
 from server.schemas import moment
 from server.villages import store as villages
 

@@ -14,8 +14,8 @@ from server.openrosa import addresses, multipart, settings_views  # noqa: F401 (
 from server.openrosa.multipart import Part
 from server.openrosa.room import room
 from server.problems import Problem
+from server.publishing import phone_store as store
 from server.publishing import store as publishing
-from server.publishing import store_phones as store
 from server.publishing.models import FormRow, FormVersion
 from server.submissions import store as submissions
 from server.submissions.room import REFUSALS
