@@ -30,19 +30,19 @@ def measure(place: Scene, environment: dict[str, str], runs: int) -> Iterator[Li
     """All lines of one database: what, database, value, unit, budget."""
     project, token = _filled(environment, 0)
     form = f"/v1/projects/{project}/forms/ukur"
-    ways = (("OData, 10,000 rows, one request", f"{form}.svc/Submissions", "≥ 40000"),
-            ("CSV zip, 10,000 rows, one request", f"{form}/submissions.csv.zip", "≥ 25000"))
-    for what, path, budget in ways:
+    ways = (("OData, 10,000 rows, one request", f"{form}.svc/Submissions", 40_000),
+            ("CSV zip, 10,000 rows, one request", f"{form}/submissions.csv.zip", 25_000))
+    for what, path, least in ways:
         fetch(place, path, token)
         before, times = seconds(place.process), [fetch(place, path, token) for _ in range(runs)]
         used = (seconds(place.process) - before) / runs / ROWS
-        yield what, place.database, ROWS / statistics.median(times), "rows/s", budget
-        yield f"{what.partition(',')[0]}, processor time of the server", place.database, used * 1e6, "µs/row", "≤ 25"
+        yield what, place.database, ROWS / statistics.median(times), "rows/s", f"≥ {least}"
+        yield f"{what.partition(',')[0]}, processor time of the server", place.database, used * 1e6, "µs/row", f"≤ {1e6 / least:.0f}"
     small = [peak(place, path, token) for _, path, _ in ways]
     _filled(environment, DOUBLINGS)
-    for (what, path, _), least in zip(ways, small, strict=True):
-        large = peak(place, path, token)
-        yield f"{what.partition(',')[0]}, peak memory at 160,000 rows above 10,000", place.database, large - least, "MB", "≤ 10"
+    for (what, path, _), before in zip(ways, small, strict=True):
+        more = peak(place, path, token) - before
+        yield f"{what.partition(',')[0]}, peak memory at 160,000 rows above 10,000", place.database, more, "MB", "≤ 10"
 
 
 def fetch(place: Scene, path: str, token: str) -> float:
@@ -60,9 +60,10 @@ def fetch(place: Scene, path: str, token: str) -> float:
 
 
 def peak(place: Scene, path: str, token: str) -> float:
-    """Megabytes of the server at its largest while it answers."""
+    """Megabytes of the server at its largest while it answers: several times, until every worker has had its turn."""
     with _watched(place) as seen:
-        fetch(place, path, token)
+        for _ in range(6):
+            fetch(place, path, token)
     return max(seen)
 
 
