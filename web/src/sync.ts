@@ -120,9 +120,12 @@ async function sendNew(): Promise<void> {
   if (fresh && !current) void sync()
 }
 
-function wake(): void {
+/** The network may be back. What is under way began before that, and may fail for want of it. */
+async function wake(): Promise<void> {
   failures = 0
-  void sync()
+  const begun = current
+  await sync()
+  if (begun && state.ending === 'noAnswer') await sync()
 }
 
 /** Starts to listen; called once, at the start of the app. */
@@ -133,12 +136,12 @@ export function start(): void {
     clearTimeout(soon)
     soon = setTimeout(() => void sendNew(), 1_000)
   })
-  addEventListener('online', wake)
+  addEventListener('online', () => void wake())
   addEventListener('offline', () => (state.reached = false))
   document.addEventListener('visibilitychange', () => {
-    if (document.visibilityState === 'visible' && Date.now() - lastTry > STALE) wake()
+    if (document.visibilityState === 'visible' && Date.now() - lastTry > STALE) void wake()
   })
   const connection = (navigator as Navigator & { connection?: EventTarget }).connection
-  connection?.addEventListener('change', () => onWifi() && wake())
+  connection?.addEventListener('change', () => onWifi() && void wake())
   void sync()
 }
