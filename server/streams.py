@@ -5,16 +5,18 @@ from __future__ import annotations
 import contextlib
 import logging
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from itertools import chain, islice
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import Response, request
-from sqlalchemy import Connection, Executable, text
+from sqlalchemy import Connection, CursorResult, Executable, text
 
 from server.db import db, now, writing
 
+T = TypeVar("T")
 log = logging.getLogger("pokja")
 
 
@@ -28,6 +30,8 @@ class Snapshot:
 
     def __init__(self) -> None:
         self.connection = self._open()
+        self._results: set[CursorResult[Any]] = set()
+        self._helper: ThreadPoolExecutor | None = None
         self.moment: datetime = now()
         # Both databases fix what is seen with the first statement, not with BEGIN.
         self.connection.execute(text("SELECT 1 FROM projects LIMIT 1"))
@@ -51,15 +55,34 @@ class Snapshot:
     def batches(self, statement: Executable, size: int = 250) -> Iterator[list[tuple[Any, ...]]]:
         """The rows in batches as the driver gives them: no conversion by SQLAlchemy, at most one batch in memory."""
         result = self.connection.execute(statement, execution_options={"stream_results": True})
+        self._results.add(result)
         try:
             # The strategy and not the cursor: it holds what SQLAlchemy has fetched to learn the columns.
             while found := result.cursor_strategy.fetchmany(result, result.cursor, size):
                 yield found
         finally:
+            self._done(result)
+
+    def _done(self, result: CursorResult[Any]) -> None:
+        if result in self._results:
+            self._results.discard(result)
             result.close()
 
+    def ahead(self, steps: Iterator[T]) -> Iterator[T]:
+        """The same steps, each taken in another thread while the one before is used: a server's time is not waited for."""
+        self._helper = self._helper or ThreadPoolExecutor(1, "ahead")
+        coming = self._helper.submit(next, steps, None)
+        while (found := coming.result()) is not None:
+            coming = self._helper.submit(next, steps, None)
+            yield found
+
     def close(self) -> None:
+        """Give the connection back, with nothing left on it: its next user must not meet a cursor of ours."""
+        if self._helper is not None:
+            self._helper.shutdown(cancel_futures=True)
         with contextlib.suppress(Exception):  # the database may be gone; there is nothing to undo
+            for result in list(self._results):
+                self._done(result)
             self.connection.close()
 
     def __enter__(self) -> Snapshot:

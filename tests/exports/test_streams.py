@@ -99,3 +99,21 @@ def test_moments_are_written_alike_by_both_databases(app: Flask, admin: Person, 
     (row,) = admin.get(f"/v1/projects/{project}/forms/pokja.svc/Submissions").json["value"]
     listed = admin.get(f"/v1/projects/{project}/forms/pokja/submissions").json[0]
     assert row["__system"]["submissionDate"] == listed["createdAt"] <= before.isoformat()
+
+
+def test_a_snapshot_closed_early_leaves_nothing_on_its_connection(app: Flask, many: None) -> None:
+    from server.exports import store
+    from server.streams import Snapshot
+
+    with app.app_context():
+        form_id = db.session.scalars(select(Submission.form_id)).first()
+        assert form_id is not None
+        db.session.rollback()
+        for _ in range(5):
+            with Snapshot() as snapshot:
+                rows = store.records(snapshot, store.Wanted(form_id, ("",)))
+                next(rows)
+            with Snapshot() as other:  # the same connection, from the pool
+                other.connection.execute(select(Submission.id).limit(1)).all()
+                rows.close()  # type: ignore[attr-defined]
+                assert other.connection.scalar(select(func.count()).select_from(Submission)) == MANY + 1

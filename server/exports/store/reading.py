@@ -16,7 +16,7 @@ from server.publishing.models import FormVersion
 from server.streams import Snapshot
 from server.submissions.models import Submission, SubmissionAttachment, SubmissionVersion
 
-BATCH = 250
+BATCH = 500
 NO_FILES = (0, 0)
 
 
@@ -44,12 +44,17 @@ class Record(NamedTuple):
 def records(snapshot: Snapshot, wanted: Wanted) -> Iterator[Record]:
     """The submissions one after the other; a batch of rows is in memory, but the answers of one only."""
     versions, loads, make = _versions(snapshot, wanted.form_id), orjson.loads, Record._make
-    for batch in snapshot.batches(_statement(snapshot, wanted), BATCH):
-        files = attachments(snapshot, [row[1] for row in batch])
+    steps = _batches(snapshot, wanted)
+    for batch, files in snapshot.ahead(steps) if snapshot.postgresql else steps:
         for row in batch:
             stored = row[12]
             yield make((*row, versions.get(row[11], ""), stored if type(stored) is dict else loads(stored),
                         files.get(row[1], NO_FILES)))
+
+
+def _batches(snapshot: Snapshot, wanted: Wanted) -> Iterator[tuple[list[tuple[Any, ...]], dict[int, tuple[int, int]]]]:
+    for batch in snapshot.batches(_statement(snapshot, wanted), BATCH):
+        yield batch, attachments(snapshot, [row[1] for row in batch])
 
 
 def _statement(snapshot: Snapshot, wanted: Wanted) -> Any:
