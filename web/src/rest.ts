@@ -4,7 +4,7 @@ export type Pause = (quiet?: Quiet) => Promise<boolean>
 /** A step that takes a slow phone a second waits until its user surely looks elsewhere. */
 type Quiet = keyof typeof QUIET_MS
 /** How long nothing may have been touched. */
-const QUIET_MS = { short: 2_000, long: 4_000 }
+const QUIET_MS = { short: 1_000, long: 3_000 }
 const TOUCHES = ['pointerdown', 'pointermove', 'keydown', 'scroll'] as const
 
 type Idle = (run: () => void) => void

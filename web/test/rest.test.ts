@@ -15,12 +15,12 @@ afterEach(() => vi.useRealTimers())
 
 const touch = (): boolean => dispatchEvent(new Event('pointerdown'))
 
-test('work starts when the app was left alone for two seconds, and not before', async () => {
+test('work starts when the app was left alone for a second, and not before', async () => {
   const work = vi.fn(async () => undefined)
   whenAtRest(() => busy, work)
-  await vi.advanceTimersByTimeAsync(1_900)
+  await vi.advanceTimersByTimeAsync(900)
   touch()
-  await vi.advanceTimersByTimeAsync(1_900)
+  await vi.advanceTimersByTimeAsync(900)
   expect(work).not.toHaveBeenCalled()
   await vi.advanceTimersByTimeAsync(400)
   expect(work).toHaveBeenCalledTimes(1)
@@ -44,10 +44,10 @@ test('a touch between two steps delays the next, and longer before a long one', 
     if (await pause()) steps.push('short')
     if (await pause('long')) steps.push('long')
   })
-  await vi.advanceTimersByTimeAsync(2_060)
+  await vi.advanceTimersByTimeAsync(1_060)
   expect(steps).toEqual(['first'])
   touch()
-  await vi.advanceTimersByTimeAsync(2_200)
+  await vi.advanceTimersByTimeAsync(1_200)
   expect(steps).toEqual(['first', 'short'])
   await vi.advanceTimersByTimeAsync(2_200)
   expect(steps).toEqual(['first', 'short', 'long'])
@@ -56,7 +56,7 @@ test('a touch between two steps delays the next, and longer before a long one', 
 test('stopped, it does nothing more and tells the work so', async () => {
   const told: boolean[] = []
   const stop = whenAtRest(() => busy, async (pause: Pause) => void told.push(await pause('long')))
-  await vi.advanceTimersByTimeAsync(2_100)
+  await vi.advanceTimersByTimeAsync(1_100)
   stop()
   await vi.advanceTimersByTimeAsync(10_000)
   expect(told).toEqual([false])

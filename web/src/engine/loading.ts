@@ -59,23 +59,22 @@ export async function makeReady(stamp: string, xml: string, media: Media, pause:
     await learn(part)
     for (const formula of part) learnt.add(formula)
   }
-  if (!(await rehearsed(xml, media, pause)) || !(await pause('long'))) return
+  if (!(await pause('long'))) return
   const loaded = await load(xml, media)
   // A list that is missing now may be here at the opening.
   if (!loaded.missing.length) ready = { stamp, loaded }
+  if (!rehearsal && (await pause('long')) && ready?.loaded === loaded) rehearse(loaded)
 }
 
 let rehearsal = false
 
-/** What runs for the first time runs at half its speed: once, an instance is made and thrown away. */
-async function rehearsed(xml: string, media: Media, pause: Pause): Promise<boolean> {
-  if (rehearsal) return true
-  if (!(await pause('long'))) return false
-  const { form } = await load(xml, media)
-  if (!(await pause('long'))) return false
+/**
+ * What runs for the first time runs at half its speed: once, an instance is made and thrown away. Its form keeps it
+ * in memory, some 3 MB, until that form has served its one opening.
+ */
+function rehearse({ form }: Loaded): void {
   form.createInstance({ stateFactory: shallowReactive as never })
   rehearsal = true
-  return true
 }
 
 const FORMULAS = ['calculate', 'relevant', 'constraint', 'required', 'readonly']
