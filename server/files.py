@@ -63,8 +63,11 @@ class Folder:
     def keep(self, sha256: str, source: IO[bytes]) -> None:
         target = self.path(sha256)
         if target.exists():
+            _sync_folder(target.parent)  # whoever wrote it may not have come so far yet
             return
-        target.parent.mkdir(exist_ok=True)
+        if not target.parent.exists():
+            target.parent.mkdir(exist_ok=True)
+            _sync_folder(self.root)
         handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=".new-")
         try:
             with os.fdopen(handle, "wb") as file:
