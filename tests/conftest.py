@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 
 from server import config as settings
 from tests import postgres
+from tests.chromium import chromium, engine_page, playing  # noqa: F401 (fixtures)
 
 PASSWORD = "kata-sandi-uji"
 

@@ -16,14 +16,7 @@ from forms.form import Form
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-WEB = ROOT / "web"
 FOLDER = ROOT / "instruments" / "pokja-kampung-kb"
-CHROMIUM = Path("/usr/bin/chromium")
-BUNDLE = """
-import { build } from 'rolldown'
-const [input, modules, file] = process.argv.slice(1)
-await build({ input, resolve: { modules: [modules] }, output: { file, format: 'es' }, logLevel: 'silent' })
-"""
 
 Step = tuple[str, ...]
 Play = Callable[[Sequence[Step]], None]
@@ -74,25 +67,9 @@ def collect(form_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 
 @pytest.fixture(scope="session")
-def phone_page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """A page with the engine of the phone app, in a real Chromium: `fillForm(xml, lines, files)`."""
-    from playwright.sync_api import sync_playwright
-
-    node = shutil.which("node")
-    if not node or not CHROMIUM.exists() or not (WEB / "node_modules/rolldown").exists():
-        pytest.skip("the front end is not installed: run make test, or npm ci in web/")
-    script = tmp_path_factory.mktemp("phone") / "engine.js"
-    files = [str(HERE / "phone_engine.js"), str(WEB / "node_modules"), str(script)]
-    subprocess.run([node, "--input-type=module", "-e", BUNDLE, "--", *files], cwd=WEB, check=True)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        page = browser.new_page(locale="id-ID", timezone_id="Asia/Jakarta")
-        page.route("**/*", lambda route: route.fulfill(body="<!doctype html>", content_type="text/html"))
-        page.goto("http://localhost/")
-        page.add_script_tag(path=script, type="module")
-        page.wait_for_function("() => Boolean(globalThis.fillForm)")
-        yield page
-        browser.close()
+def phone_page(engine_page: Any) -> Any:
+    """A page with the engine of the phone app: `fillForm(xml, lines, files)`."""
+    return engine_page
 
 
 @pytest.fixture(scope="session")

@@ -113,13 +113,6 @@ def assess(rubric: Rubric, village: Village) -> Callable[..., scores.Score]:
 
 # The engines that fill forms on phones, driven by the programs beside the instrument's own tests.
 ENGINES = Path(__file__).parents[1] / "instruments"
-WEB = Path(__file__).parents[2] / "web"
-CHROMIUM = Path("/usr/bin/chromium")
-BUNDLE = """
-import { build } from 'rolldown'
-const [input, modules, file] = process.argv.slice(1)
-await build({ input, resolve: { modules: [modules] }, output: { file, format: 'es' }, logLevel: 'silent' })
-"""
 Run = Callable[[Sequence[str]], list[str]]
 
 
@@ -167,23 +160,7 @@ def collect(published: Form, run_on_collect: Callable[[Form], Run]) -> Run:
 
 
 @pytest.fixture(scope="session")
-def phone(published: Form, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
+def phone(published: Form, engine_page: Any) -> Run:
     """The engine of the phone app, in a real Chromium."""
-    from playwright.sync_api import sync_playwright
-
-    node = shutil.which("node")
-    if not node or not CHROMIUM.exists() or not (WEB / "node_modules/rolldown").exists():
-        pytest.skip("the front end is not installed: run make test, or npm ci in web/")
-    script = tmp_path_factory.mktemp("phone") / "engine.js"
-    files = [str(ENGINES / "phone_engine.js"), str(WEB / "node_modules"), str(script)]
-    subprocess.run([node, "--input-type=module", "-e", BUNDLE, "--", *files], cwd=WEB, check=True)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        page = browser.new_page(locale="id-ID", timezone_id="Asia/Jakarta")
-        page.route("**/*", lambda route: route.fulfill(body="<!doctype html>", content_type="text/html"))
-        page.goto("http://localhost/")
-        page.add_script_tag(path=script, type="module")
-        page.wait_for_function("() => Boolean(globalThis.fillForm)")
-        xml = published.xml.decode()
-        yield lambda lines: page.evaluate("([xml, lines]) => fillForm(xml, lines)", [xml, list(lines)])
-        browser.close()
+    xml = published.xml.decode()
+    return lambda lines: engine_page.evaluate("([xml, lines]) => fillForm(xml, lines)", [xml, list(lines)])  # type: ignore[no-any-return]
