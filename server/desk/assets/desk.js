@@ -76,7 +76,8 @@ const keysOn = () => localStorage.getItem(KEYS) !== 'off'
 
 function press(event) {
   if (event.ctrlKey || event.altKey || event.metaKey || event.repeat || one('dialog[open]')) return
-  if (event.target.closest('input, textarea, select, [contenteditable]')) return
+  // A field of a dialog that has just been closed still has the focus for a moment.
+  if (event.target.closest('input, textarea, select, [contenteditable]') && !event.target.closest('dialog:not([open])')) return
   if (event.key === '?') return one('#keys')?.showModal()
   if (!keysOn()) return
   const target = all('[data-key]').find((element) => element.dataset.key.split(' ').includes(event.key.toLowerCase()))

@@ -57,6 +57,7 @@ def test_a_whole_queue_is_decided_by_keyboard(visit: Visit) -> None:
     expect(page.locator("#preview-reason")).to_have_text("Lokasi jauh dari desa. a p t")
     page.keyboard.press("Escape")
     expect(reason).to_be_hidden()
+    page.wait_for_function("() => !document.activeElement.closest('dialog')")
     page.keyboard.press("p")
     expect(reason).to_be_focused()
     page.keyboard.type("Ambil ulang lokasi di desa")
