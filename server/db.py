@@ -18,6 +18,7 @@ from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import Pool
 from sqlalchemy.types import JSON, TypeDecorator
 
+from server.prepared import IDLE, Link, link_of, spare
 from server.turns import Turn
 
 NAMES = {
@@ -95,9 +96,6 @@ def _open_sqlite(connection: Any, _record: Any) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
-IDLE = 5.0  # seconds after which a pooled connection is asked whether it still lives
-
-
 @event.listens_for(Pool, "checkin")
 def _note_time(_connection: Any, record: Any) -> None:
     record.info["used"] = time.monotonic()
@@ -135,7 +133,7 @@ _turn: ContextVar[Turn | None] = ContextVar("turn", default=None)
 def transaction(write: bool = True, *, loose: bool = False) -> Iterator[None]:
     """Everything inside becomes durable together, or not at all.
 
-    A `loose` one only reads, and on PostgreSQL each statement stands alone, which saves two journeys to the database.
+    A `loose` one only reads, and each prepared statement stands alone, which saves two journeys to the database.
 
     One inside another (after the outer one was rolled back, to keep something although the request fails) shares
     its turn to write: a thread that stands in line behind itself would wait for ever.
@@ -144,9 +142,11 @@ def transaction(write: bool = True, *, loose: bool = False) -> Iterator[None]:
     mark, turn = writing.set(write), outer or Turn()
     mine = _turn.set(turn)
     try:
-        if loose and not db.session().in_transaction() and db.engine.dialect.name == "postgresql":
-            db.session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
-        yield
+        if loose and _link.get() is None and not db.session().in_transaction():
+            with spare(db.engine) as link, _under(link):
+                yield
+        else:
+            yield
         db.session.commit()
     except BaseException:
         db.session.rollback()
@@ -156,3 +156,43 @@ def transaction(write: bool = True, *, loose: bool = False) -> Iterator[None]:
             turn.give_back()
         _turn.reset(mine)
         writing.reset(mark)
+
+
+_link: ContextVar[Link | None] = ContextVar("link", default=None)
+
+
+@contextmanager
+def _under(link: Link) -> Iterator[None]:
+    mark = _link.set(link)
+    try:
+        yield
+    finally:
+        _link.reset(mark)
+
+
+def link() -> Link:
+    """The driver's connection on which prepared statements of the running transaction run."""
+    return _link.get() or link_of(db.session.connection())
+
+
+@contextmanager
+def swift() -> Iterator[Link]:
+    """A transaction that writes with prepared statements only, on a connection of its own: `link` is that one inside.
+
+    On PostgreSQL it holds one statement, which is a transaction of its own; SQLite's statements stand between BEGIN
+    and COMMIT. What it wrote is durable at its end. Not for use after the session has begun to write.
+    """
+    if db.session().in_transaction():
+        raise RuntimeError("a swift transaction inside another one")
+    with spare(db.engine) as own, _under(own):
+        if own.postgresql:
+            yield own
+            return
+        turn = Turn()
+        turn.take(db.engine.url.database)
+        try:
+            own.say("BEGIN IMMEDIATE")
+            yield own
+            own.say("COMMIT")
+        finally:
+            turn.give_back()

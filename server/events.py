@@ -7,12 +7,27 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, Table, func, insert, literal, or_, select, text, tuple_
+from sqlalchemy import (
+    BigInteger,
+    ForeignKey,
+    Index,
+    String,
+    Table,
+    bindparam,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    text,
+    tuple_,
+)
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.sql.expression import FunctionElement
 
-from server.db import Base, Id, Instant, Json, db, now
+from server.db import Base, Id, Instant, Json, db, link, now
+from server.prepared import Prepared
 
 
 class current_transaction(FunctionElement[int]):  # noqa: N801 (named as the SQL function it stands for)
@@ -93,12 +108,14 @@ def known(cursor: Cursor) -> bool:
 def record(action: str, *, project_id: int | None = None, actor_id: int | None = None, subject: str = "",
            details: dict[str, Any] | None = None) -> None:
     """Write one line in the running transaction."""
-    db.session.connection().execute(_RECORD, {
-        "action": action, "project_id": project_id, "actor_id": actor_id, "subject": subject[:300],
-        "details": details or {}, "logged_at": now()})
+    link().run(_RECORD, {"e_action": action, "e_project_id": project_id, "e_actor_id": actor_id, "e_subject": subject[:300],
+                         "e_details": details or {}, "e_logged_at": now()})
 
 
-_RECORD = insert(cast(Table, Event.__table__)).inline()  # nobody asks for the new line's id
+COLUMNS = ("action", "project_id", "actor_id", "subject", "details", "logged_at")  # the others have their own defaults
+_event = cast(Table, Event.__table__)
+_RECORD = Prepared(lambda: insert(_event).inline().values({  # nobody asks for the new line's id
+    name: bindparam(f"e_{name}", type_=_event.c[name].type) for name in COLUMNS}))
 
 
 def settled() -> Any:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import functools
 from datetime import datetime
 from typing import Any, cast
 
 from sqlalchemy import Select, Table, and_, bindparam, select
 
 from server.accounts.models import Actor, AppUser, Assignment
-from server.db import db
+from server.db import db, link
 from server.grants import Caller, Grant
+from server.prepared import Prepared
 
 _actor, _phone = cast(Table, Actor.__table__).c, cast(Table, AppUser.__table__).c
 _given = cast(Table, Assignment.__table__).c
@@ -21,7 +21,7 @@ def find(token: str) -> tuple[Caller, datetime | None] | None:
 
     Nothing is remembered between two requests: a revoked key is dead at once.
     """
-    rows = db.session.connection().execute(_find_phone(), {"token": token}).all()
+    rows = link().rows(_FIND, {"token": token})
     if not rows:
         return None
     actor_id, kind, name, project, last_used = rows[0][:5]
@@ -31,9 +31,8 @@ def find(token: str) -> tuple[Caller, datetime | None] | None:
     return Caller(actor_id, kind, name, None, project, grants), last_used
 
 
-@functools.cache
 def _find_phone() -> Select[Any]:
-    """The statement, made once all tables are known: forms and projects belong to rooms above this one."""
+    """The statement, made when all tables are known: forms and projects belong to rooms above this one."""
     forms, projects = db.metadata.tables["forms"], db.metadata.tables["projects"]
     return select(
         _actor.id, _actor.type, _actor.display_name, _phone.project_id, _phone.last_used, _given.role_id, _given.project_id,
@@ -44,3 +43,6 @@ def _find_phone() -> Select[Any]:
         .outerjoin(forms, and_(forms.c.id == _given.form_id, forms.c.deleted_at.is_(None)))
         .outerjoin(projects, and_(projects.c.id == _given.project_id, projects.c.deleted_at.is_(None)))).where(
         _phone.token == bindparam("token"))
+
+
+_FIND = Prepared(_find_phone)

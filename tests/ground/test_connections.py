@@ -7,11 +7,14 @@ import time
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import Integer, String, bindparam, insert, literal_column, select, text
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from server import db as ground
+from server import prepared
 from server.accounts.models import FailedLogin
-from server.db import db, now, transaction
+from server.db import Instant, db, link, now, swift, transaction
+from server.prepared import Link, Prepared
 from server.turns import Turn
 
 
@@ -31,20 +34,82 @@ def test_a_connection_that_died_while_idle_is_replaced(app: Flask, monkeypatch: 
         killer.close()
 
 
+_ONE = Prepared(lambda: select(literal_column("1", Integer)))
+_NOTE = Prepared(lambda: insert(FailedLogin).inline().values(subject=bindparam("which", type_=String), at=bindparam("when", type_=Instant)))
+
+
 def test_a_reading_that_stands_alone_leaves_no_transaction_open(app: Flask) -> None:
     with app.app_context():
         with transaction(False, loose=True):
-            assert db.session.scalar(text("SELECT 1")) == 1
-            if db.engine.dialect.name == "postgresql":
-                assert db.session.connection().connection.dbapi_connection.autocommit is True  # type: ignore[union-attr]
+            assert link().rows(_ONE, {}) == [(1,)]
+            assert not _inside(link())
+            assert not db.session().in_transaction()
         with transaction():
-            if db.engine.dialect.name == "postgresql":
-                assert db.session.connection().connection.dbapi_connection.autocommit is False  # type: ignore[union-attr]
+            assert link().rows(_ONE, {}) == [(1,)]
+            assert _inside(link()), "elsewhere it runs in the session's transaction"
             db.session.add(FailedLogin(subject="a", at=now()))
             db.session.flush()
             db.session.rollback()
         with transaction(False):
             assert db.session.query(FailedLogin).count() == 0, "what was rolled back is not there"
+
+
+def _inside(found: Link) -> bool:
+    """Whether the driver's connection stands in a transaction."""
+    return found.driver.info.transaction_status.name == "INTRANS" if found.postgresql else found.driver.in_transaction
+
+
+def test_a_swift_writing_is_there_at_its_end_or_not_at_all(app: Flask) -> None:
+    with app.app_context():
+        with transaction():
+            with swift() as own:
+                own.run(_NOTE, {"which": "kept", "when": now()})
+            assert db.session.query(FailedLogin).count() == 1
+            with pytest.raises(RuntimeError, match="inside another"), swift():
+                pass
+        with pytest.raises(DBAPIError), transaction(), swift() as own:
+            own.run(_NOTE, {"which": None, "when": now()})
+        with pytest.raises(ZeroDivisionError), transaction(), swift() as own:
+            if not own.postgresql:
+                own.run(_NOTE, {"which": "lost", "when": now()})
+            raise ZeroDivisionError
+        with transaction(False):
+            assert [one.subject for one in db.session.query(FailedLogin)] == ["kept"]
+        with transaction(), swift() as own:
+            own.run(_NOTE, {"which": "later", "when": now()})
+        with transaction(False):
+            assert db.session.query(FailedLogin).count() == 2
+
+
+def test_a_spare_connection_that_died_is_replaced(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    with app.app_context():
+        if db.engine.dialect.name != "postgresql":
+            pytest.skip("SQLite has no server that could go away")
+        with transaction(False, loose=True):
+            number = link().driver.info.backend_pid
+        with transaction(False):
+            assert db.session.scalar(text("SELECT pg_terminate_backend(:pid)"), {"pid": number}) is True
+        time.sleep(0.2)
+        with pytest.raises(OperationalError), transaction(False, loose=True):
+            link().rows(_ONE, {})
+        with transaction(False, loose=True):
+            assert link().rows(_ONE, {}) == [(1,)]
+            number = link().driver.info.backend_pid
+        with transaction(False):
+            db.session.scalar(text("SELECT pg_terminate_backend(:pid)"), {"pid": number})
+        time.sleep(0.2)
+        monkeypatch.setattr(prepared, "IDLE", 0.0)
+        with transaction(False, loose=True):
+            assert link().rows(_ONE, {}) == [(1,)], "one that lay idle is asked first"
+
+
+def test_a_moment_travels_through_a_prepared_statement(app: Flask) -> None:
+    with app.app_context(), transaction():
+        at = now()
+        link().run(_NOTE, {"which": "a", "when": at})
+        assert db.session.query(FailedLogin).one().at == at
+        read = Prepared(lambda: select(FailedLogin.subject, FailedLogin.at).where(FailedLogin.at == bindparam("when", type_=Instant)))
+        assert link().rows(read, {"when": at}) == [("a", at)]
 
 
 def test_writers_wait_for_each_other_and_none_fails(app: Flask) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from server import events
 from server.db import db, transaction
@@ -97,8 +97,8 @@ def test_a_line_that_commits_late_is_not_skipped(app: Flask, read: Read, skips: 
         row = {"action": "test", "details": {}, "logged_at": events.now()}
         seen, cursor = [], Cursor()
         with db.engine.connect() as slow, db.engine.connect() as quick:
-            slow.execute(events._RECORD, {**row, "subject": "slow", "project_id": None, "actor_id": None})
-            quick.execute(events._RECORD, {**row, "subject": "quick", "project_id": None, "actor_id": None})
+            slow.execute(insert(Event).inline(), {**row, "subject": "slow", "project_id": None, "actor_id": None})
+            quick.execute(insert(Event).inline(), {**row, "subject": "quick", "project_id": None, "actor_id": None})
             quick.commit()
             lines, cursor = read(cursor)
             seen += [line.subject for line in lines]
@@ -119,8 +119,8 @@ def test_the_head_is_never_ahead_of_a_running_transaction(app: Flask) -> None:
         if db.engine.dialect.name == "postgresql":
             with db.engine.connect() as slow, db.engine.connect() as quick:
                 row = {"action": "test", "details": {}, "logged_at": events.now(), "project_id": None, "actor_id": None}
-                slow.execute(events._RECORD, {**row, "subject": "slow"})
-                quick.execute(events._RECORD, {**row, "subject": "quick"})
+                slow.execute(insert(Event).inline(), {**row, "subject": "slow"})
+                quick.execute(insert(Event).inline(), {**row, "subject": "quick"})
                 quick.commit()
                 assert events.head() == behind
                 db.session.rollback()

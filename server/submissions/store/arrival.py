@@ -9,18 +9,20 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import IO, Any, Literal, cast
 
-from sqlalchemy import Connection, Select, Table, and_, bindparam, select
+from sqlalchemy import Select, String, Table, and_, bindparam, select
 
 from forms import Form, Instance
 from server import files as place
 from server import follow
-from server.db import db, now
+from server.db import Id, db, link, now, swift
 from server.files import Stored
 from server.grants import Caller
+from server.prepared import Prepared
 from server.problems import Problem
 from server.projects.models import Project
 from server.publishing.models import FormRow, FormVersion
@@ -103,6 +105,11 @@ class Plan:
         return self.arrival.instance_id
 
     @property
+    def alone(self) -> bool:
+        """Whether a new record is all there is to write."""
+        return self.is_new and not entities.wanted(self.post.trial, self.target, _definition(self.target))
+
+    @property
     def is_new(self) -> bool:
         return isinstance(self.verdict, rules.Create)
 
@@ -142,8 +149,7 @@ def plan(post: Post) -> Plan:
     xml_sha256 = hashlib.sha256(instance.xml).hexdigest()
     arrival = rules.Arrival(rules.identify(instance, xml_sha256), instance.deprecated_id, instance.version, xml_sha256,
                             tuple(sent.name for sent in post.files), post.trial)
-    connection = db.session.connection()
-    target, stood = _look_up(connection, post, arrival)
+    target, stood = _look_up(post, arrival)
     own, base = stood.get(arrival.instance_id), stood.get(arrival.deprecated_id or "")
     may = post.may_submit if post.may_submit is not None else (
         target is not None and post.caller.may("submission.create", post.project_id, target.xml_form_id))
@@ -158,7 +164,7 @@ def plan(post: Post) -> Plan:
     if not isinstance(verdict, rules.AddAttachments):
         planned.facts = _facts(planned)
     elif post.files:
-        planned.files = tuple(rows.unlike(connection, stood[verdict.version.instance_id].id, post.files))
+        planned.files = tuple(rows.unlike(stood[verdict.version.instance_id].id, post.files))
     return planned
 
 
@@ -190,7 +196,9 @@ def _again(planned: Plan) -> Plan:
 def _write(planned: Plan) -> Outcome | None:
     match planned.verdict:
         case rules.Create():
-            return _create(planned)
+            # The usual one is written without the session; unless that has begun something this belongs to.
+            with swift() if planned.alone and not db.session().in_transaction() else nullcontext():
+                return _create(planned)
         case rules.Supersede():
             return _supersede(planned)
         case rules.AddAttachments(version=version):
@@ -204,12 +212,9 @@ def _facts(planned: Plan) -> Facts:
 
 
 def _create(planned: Plan) -> Outcome:
-    connection, facts, at = db.session.connection(), planned.facts, now()
+    facts, at, instance_id = planned.facts, now(), planned.arrival.instance_id
     assert facts is not None
-    submission_id, version_id = rows.add_new(connection, planned, facts, at)
-    rows.add_files(connection, version_id, facts.slots, planned.files, at)
-    instance_id = planned.arrival.instance_id
-    rows.log(planned, "submission.create", instance_id, submission_id, version_id)
+    submission_id, version_id = rows.create(planned, facts, at)
     entities.arrived(planned, _definition(planned.target), submission_id, version_id, instance_id)
     return Outcome("created", submission_id, version_id, instance_id, instance_id, facts.instance_name)
 
@@ -217,17 +222,16 @@ def _create(planned: Plan) -> Outcome:
 def _supersede(planned: Plan) -> Outcome | None:
     assert isinstance(planned.verdict, rules.Supersede)
     base = planned.stood[planned.verdict.base.instance_id]
-    connection = db.session.connection()
-    if not rows.retire(connection, base.id):
+    if not rows.retire(base.id):
         return None  # somebody else's edit came first
     facts, at = planned.facts, now()
     assert facts is not None
-    version_id = rows.add_version(connection, planned, base.submission_id, facts, at)
+    version_id = rows.add_version(planned, base.submission_id, facts, at)
     sent = {item.name for item in planned.files}
-    before = rows.filled(connection, base.id)
+    before = rows.filled(base.id)
     carried = {name: before[name] for name in rules.carried(facts.slots, sent, before)}
-    rows.add_files(connection, version_id, facts.slots, planned.files, at, carried)
-    rows.renew(connection, base.submission_id, facts, at)
+    rows.add_files(version_id, facts.slots, planned.files, at, carried)
+    rows.renew(base.submission_id, facts, at)
     root = planned.verdict.base.root_id
     rows.log(planned, "submission.update.version", root, base.submission_id, version_id)
     db.session.expire_all()  # rows changed under the session's objects
@@ -239,7 +243,7 @@ def _supersede(planned: Plan) -> Outcome | None:
 def _add_files(planned: Plan, stood: Stood) -> Outcome:
     root, own = stood.version.root_id, stood.version.instance_id
     if planned.files:
-        rows.put_files(db.session.connection(), stood.id, planned.files, now())
+        rows.put_files(stood.id, planned.files, now())
         rows.log(planned, "submission.attachment.update", root, stood.submission_id, stood.id,
                  names=[sent.name for sent in planned.files])
         db.session.expire_all()
@@ -253,7 +257,7 @@ _form, _project = cast(Table, FormRow.__table__), cast(Table, Project.__table__)
 _version, _submission = cast(Table, FormVersion.__table__), cast(Table, Submission.__table__)
 _had = cast(Table, SubmissionVersion.__table__).alias("had")
 _of = cast(Table, SubmissionVersion.__table__).alias("of")
-_IDS: Any = bindparam("ids", expanding=True)
+_OWN, _BASE = bindparam("own", type_=String), bindparam("base", type_=String)
 
 
 def _statement(readable: Any, *, trial: bool) -> Select[Any]:
@@ -264,25 +268,23 @@ def _statement(readable: Any, *, trial: bool) -> Select[Any]:
     ).select_from(
         _form.join(_project, and_(_project.c.id == _form.c.project_id, _project.c.deleted_at.is_(None)))
         .outerjoin(_version, and_(_version.c.form_id == _form.c.id, readable))
-        .outerjoin(_had, and_(_had.c.form_id == _form.c.id, _had.c.trial.is_(trial), _had.c.instance_id.in_(_IDS)))
+        .outerjoin(_had, and_(_had.c.form_id == _form.c.id, _had.c.trial.is_(trial), _had.c.instance_id.in_([_OWN, _BASE])))
         .outerjoin(_submission, _submission.c.id == _had.c.submission_id)
         .outerjoin(_of, and_(_of.c.submission_id == _submission.c.id, _of.c.current))
     ).where(
-        _form.c.project_id == bindparam("project"), _form.c.xml_form_id == bindparam("form"), _form.c.deleted_at.is_(None)
+        _form.c.project_id == bindparam("project", type_=Id), _form.c.xml_form_id == bindparam("form", type_=String), _form.c.deleted_at.is_(None)
     ).order_by(_version.c.id.desc())
 
 
-_PUBLISHED = _statement(and_(_version.c.version == bindparam("version"), _version.c.published_at.is_not(None)), trial=False)
-_DRAFT = _statement(_version.c.draft, trial=True)
+_PUBLISHED = Prepared(lambda: _statement(
+    and_(_version.c.version == bindparam("version", type_=String), _version.c.published_at.is_not(None)), trial=False))
+_DRAFT = Prepared(lambda: _statement(_version.c.draft, trial=True))
 
 
-def _look_up(connection: Connection, post: Post, arrival: rules.Arrival) -> tuple[Target | None, dict[str, Stood]]:
-    values: dict[str, Any] = {
-        "project": post.project_id, "form": post.xml_form_id or post.instance.xml_form_id,
-        "ids": [arrival.instance_id, *([arrival.deprecated_id] if arrival.deprecated_id else [])]}
-    if not post.trial:
-        values["version"] = post.instance.version
-    found = connection.execute(_DRAFT if post.trial else _PUBLISHED, values).all()
+def _look_up(post: Post, arrival: rules.Arrival) -> tuple[Target | None, dict[str, Stood]]:
+    found = link().rows(_DRAFT if post.trial else _PUBLISHED, {
+        "project": post.project_id, "form": post.xml_form_id or post.instance.xml_form_id, "version": post.instance.version,
+        "own": arrival.instance_id, "base": arrival.deprecated_id or arrival.instance_id})
     if not found or (post.trial and found[0][3] is None):
         return None, {}
     return Target(*found[0][:6]), {row[6]: _stood(*row[6:]) for row in found if row[6] is not None}

@@ -20,17 +20,21 @@ _declared: dict[tuple[object, ...], tuple[Declaration, ...]] = {}
 def arrived(planned: Plan, form: Form, submission_id: int, version_id: int, root_id: str) -> None:
     """A version was stored: do what it wants. Trials of a draft want nothing; most forms declare no list at all."""
     post = planned.post
-    declarations = _of(planned.target, form)
-    if post.trial or not declarations:
+    if not wanted(post.trial, planned.target, form):
         return
-    wanted = actions(post.instance, declarations)
-    if wanted:
+    asked = actions(post.instance, _of(planned.target, form))
+    if asked:
         caller = post.caller
         areas = caller.areas("submission.create", post.project_id, planned.target.xml_form_id) or caller.areas(
             "submission.update", post.project_id, planned.target.xml_form_id)
         agent = (post.user_agent or "").replace("\0", "")
-        datasets.receive(post.project_id, root_id, wanted, datasets.Maker(caller.actor_id, agent, submission_id, version_id), areas)
+        datasets.receive(post.project_id, root_id, asked, datasets.Maker(caller.actor_id, agent, submission_id, version_id), areas)
     datasets.force(now(), LATE_AT_ONCE)
+
+
+def wanted(trial: bool, target: Target, form: Form) -> bool:
+    """Whether a record of this form may want anything of entity lists."""
+    return not trial and bool(_of(target, form))
 
 
 def approved(submission_id: int) -> None:

@@ -6,11 +6,13 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
-from sqlalchemy import Connection, CursorResult, Table, bindparam, insert, select, update
+from sqlalchemy import ARRAY, BigInteger, Boolean, Column, String, Table, bindparam, func, insert, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from server import events
+from server.db import Instant, link
 from server.files import Blob
+from server.prepared import Prepared
 from server.submissions.models import Submission, SubmissionAttachment, SubmissionVersion
 from server.submissions.store.facts import Facts
 
@@ -22,127 +24,192 @@ _submissions = cast(Table, Submission.__table__)
 _versions = cast(Table, SubmissionVersion.__table__)
 _attachments = cast(Table, SubmissionAttachment.__table__)
 _blobs = cast(Table, Blob.__table__)
-_ADD_SUBMISSION = insert(_submissions)
-_ADD_VERSION = insert(_versions)
-_ADD_ATTACHMENT = insert(_attachments)
-_ADD_BLOB = {"postgresql": postgresql.insert(_blobs).on_conflict_do_nothing(),
-             "sqlite": sqlite.insert(_blobs).on_conflict_do_nothing()}
-_RETIRE = update(_versions).where(_versions.c.id == bindparam("which"), _versions.c.current).values(current=False)
-_FILES = select(_attachments.c.name, _attachments.c.id, _attachments.c.sha256, _attachments.c.size,
-                _attachments.c.content_type, _attachments.c.updated_at).where(_attachments.c.version_id == bindparam("which"))
-_FILL = update(_attachments).where(_attachments.c.id == bindparam("which"))
+_events = cast(Table, events.Event.__table__)
 
 
-def add_new(connection: Connection, planned: Plan, facts: Facts, at: datetime) -> tuple[int, int]:
-    """Write the rows of a new submission and its first version; their ids.
+def _given(prefix: str, columns: Iterable[Column[Any]]) -> dict[str, Any]:
+    """A parameter for each column, named after it."""
+    return {column.name: bindparam(f"{prefix}_{column.name}", type_=column.type) for column in columns}
 
-    The constraint on instance ids stops a second one. On PostgreSQL both rows go in one statement: a journey less.
+
+def _but(table: Table, *names: str) -> list[Column[Any]]:
+    return [column for column in table.c if column.name not in names]
+
+
+_ADD_SUBMISSION = Prepared(lambda: insert(_submissions).values(_given("s", _but(_submissions, "id"))).returning(_submissions.c.id))
+_ADD_VERSION = Prepared(lambda: insert(_versions).values(_given("v", _but(_versions, "id"))).returning(_versions.c.id))
+_ADD_ATTACHMENT = Prepared(lambda: insert(_attachments).inline().values(_given("a", _but(_attachments, "id"))))
+_ADD_BLOB = {
+    "postgresql": Prepared(lambda: postgresql.insert(_blobs).values(_given("b", _blobs.c)).on_conflict_do_nothing()),
+    "sqlite": Prepared(lambda: sqlite.insert(_blobs).values(_given("b", _blobs.c)).on_conflict_do_nothing())}
+_FILLED = ("sha256", "size", "content_type", "updated_at")
+_RENEWED = ("area", "period", "kind", "instance_name", "updated_at")
+_WHICH = bindparam("which", type_=BigInteger)
+_RETIRE = Prepared(lambda: update(_versions).where(_versions.c.id == _WHICH, _versions.c.current).values(current=False))
+_FILES = Prepared(lambda: select(
+    _attachments.c.name, _attachments.c.id, _attachments.c.sha256, _attachments.c.size, _attachments.c.content_type,
+    _attachments.c.updated_at).where(_attachments.c.version_id == _WHICH))
+_FILL = Prepared(lambda: update(_attachments).where(_attachments.c.id == _WHICH).values(
+    _given("a", (_attachments.c[name] for name in _FILLED))))
+_RENEW = Prepared(lambda: update(_submissions).where(_submissions.c.id == _WHICH).values(
+    {**_given("s", (_submissions.c[name] for name in _RENEWED)), "review_state": "edited", "edits": _submissions.c.edits + 1}))
+
+
+def create(planned: Plan, facts: Facts, at: datetime) -> tuple[int, int]:
+    """Write a new submission, its first version, its files and its event; the ids of the first two.
+
+    The constraint on instance ids stops a second one. On PostgreSQL everything goes in one statement: one journey.
     """
-    first, second = _submission(planned, facts, at), _version(planned, facts, at)
-    if connection.dialect.name == "postgresql":
-        values = {f"s_{name}": value for name, value in first.items()} | {f"v_{name}": value for name, value in second.items()}
-        row = connection.execute(_ADD_BOTH, values).one()
+    files = _slots(facts.slots, planned.files, at)
+    values = _submission(planned, facts, at) | _version(planned, facts, at)
+    if link().postgresql:
+        if files:
+            values |= _columns("a", files) | _columns("b", _stored(planned.files, at))
+        if not planned.post.trial:
+            values |= _line(planned, "submission.create", at)
+        row = link().rows(_ADD_ALL[bool(files), not planned.post.trial], values)[0]
         return int(row[0]), int(row[1])
-    submission_id = _id(connection.execute(_ADD_SUBMISSION, first))
-    return submission_id, _id(connection.execute(_ADD_VERSION, {**second, "submission_id": submission_id}))
+    submission_id = int(link().rows(_ADD_SUBMISSION, values)[0][0])
+    version_id = int(link().rows(_ADD_VERSION, {**values, "v_submission_id": submission_id})[0][0])
+    _add_files(version_id, files, planned.files, at)
+    log(planned, "submission.create", planned.arrival.instance_id, submission_id, version_id)
+    return submission_id, version_id
 
 
-def add_version(connection: Connection, planned: Plan, submission_id: int, facts: Facts, at: datetime) -> int:
+def add_version(planned: Plan, submission_id: int, facts: Facts, at: datetime) -> int:
     """Write the row of a new current version; its id."""
-    return _id(connection.execute(_ADD_VERSION, {**_version(planned, facts, at), "submission_id": submission_id}))
-
-
-def _id(done: CursorResult[Any]) -> int:
-    return int(done.inserted_primary_key[0])  # type: ignore[index]
+    return int(link().rows(_ADD_VERSION, {**_version(planned, facts, at), "v_submission_id": submission_id})[0][0])
 
 
 def _submission(planned: Plan, facts: Facts, at: datetime) -> dict[str, Any]:
     post = planned.post
-    return {"form_id": planned.target.form_id, "trial": post.trial, "instance_id": planned.arrival.instance_id,
-            "submitter_id": post.caller.actor_id, "device_id": cut(post.device_id), "review_state": None,
-            "area": facts.area, "period": facts.period, "kind": facts.kind, "instance_name": facts.instance_name,
-            "edits": 0, "created_at": at, "updated_at": None, "deleted_at": None}
+    return {"s_form_id": planned.target.form_id, "s_trial": post.trial, "s_instance_id": planned.arrival.instance_id,
+            "s_submitter_id": post.caller.actor_id, "s_device_id": cut(post.device_id), "s_review_state": None,
+            "s_area": facts.area, "s_period": facts.period, "s_kind": facts.kind, "s_instance_name": facts.instance_name,
+            "s_edits": 0, "s_created_at": at, "s_updated_at": None, "s_deleted_at": None}
 
 
 def _version(planned: Plan, facts: Facts, at: datetime) -> dict[str, Any]:
     post = planned.post
-    return {"form_id": planned.target.form_id, "trial": post.trial, "form_version_id": planned.target.version_id,
-            "current": True, "instance_id": planned.arrival.instance_id, "instance_name": facts.instance_name,
-            "xml": post.instance.xml, "xml_sha256": planned.xml_sha256, "answers": facts.answers,
-            "disagreements": facts.disagreements, "submitter_id": post.caller.actor_id, "device_id": cut(post.device_id),
-            "user_agent": cut(post.user_agent), "created_at": at}
+    return {"v_form_id": planned.target.form_id, "v_trial": post.trial, "v_form_version_id": planned.target.version_id,
+            "v_current": True, "v_instance_id": planned.arrival.instance_id, "v_instance_name": facts.instance_name,
+            "v_xml": post.instance.xml, "v_xml_sha256": planned.xml_sha256, "v_answers": facts.answers,
+            "v_disagreements": facts.disagreements, "v_submitter_id": post.caller.actor_id, "v_device_id": cut(post.device_id),
+            "v_user_agent": cut(post.user_agent), "v_created_at": at}
 
 
-def _both() -> Any:
-    """Submission and first version in one statement of PostgreSQL; parameters `s_…` and `v_…`."""
-    new = insert(_submissions).values({column.name: bindparam(f"s_{column.name}", type_=column.type)
-                                       for column in _submissions.c if column.name != "id"}).returning(_submissions.c.id).cte("new")
-    names = [column.name for column in _versions.c if column.name not in ("id", "submission_id")]
-    source = select(new.c.id, *(bindparam(f"v_{name}", type_=_versions.c[name].type) for name in names))
-    return insert(_versions).from_select(["submission_id", *names], source).returning(_versions.c.submission_id, _versions.c.id)
+def _all(with_files: bool, with_event: bool) -> Any:
+    """Everything a new submission writes, as one statement of PostgreSQL."""
+    new = insert(_submissions).values(_given("s", _but(_submissions, "id"))).returning(_submissions.c.id).cte("new")
+    given = _given("v", _but(_versions, "id", "submission_id"))
+    version = insert(_versions).from_select(["submission_id", *given], select(new.c.id, *given.values())).returning(
+        _versions.c.submission_id, _versions.c.id).cte("version")
+    done = select(version.c.submission_id, version.c.id)
+    if with_files:
+        done = done.add_cte(_all_files(version), _all_blobs())
+    if with_event:
+        line = _given("e", (_events.c[name] for name in events.COLUMNS)) | {"details": func.json_build_object(
+            "submissionId", version.c.submission_id, "versionId", version.c.id,
+            "xmlFormId", bindparam("e_form", type_=String), "instanceId", bindparam("e_subject", type_=String))}
+        done = done.add_cte(insert(_events).inline().from_select(list(line), select(*line.values()), include_defaults=False).cte("line"))
+    return done
 
 
-_ADD_BOTH = _both()
+_FILE = {"name": String(), "expected": Boolean(), "sha256": String(), "size": BigInteger(), "content_type": String(),
+         "updated_at": Instant()}
+_STORED = {"sha256": String(), "md5": String(), "size": BigInteger(), "created_at": Instant()}
 
 
-def add_files(connection: Connection, version_id: int, slots: Sequence[str], files: Sequence[Sent], at: datetime,
-              carried: Mapping[str, Any] | None = None) -> None:
+def _table(prefix: str, columns: Mapping[str, Any]) -> Any:
+    """Parameters that are lists, one a column, as a table."""
+    lists = [bindparam(f"{prefix}_{name}", type_=ARRAY(kind)) for name, kind in columns.items()]
+    return func.unnest(*lists).table_valued(*columns, name=f"given_{prefix}").render_derived()
+
+
+def _all_files(version: Any) -> Any:
+    came = _table("a", _FILE)
+    return insert(_attachments).inline().from_select(
+        ["version_id", *_FILE], select(version.c.id, *(came.c[name] for name in _FILE)).select_from(version.join(came, true())),
+        include_defaults=False).cte("files")
+
+
+def _all_blobs() -> Any:
+    came = _table("b", _STORED)
+    return postgresql.insert(_blobs).inline().from_select(
+        list(_STORED), select(*(came.c[name] for name in _STORED))).on_conflict_do_nothing().cte("blobs")
+
+
+_ADD_ALL = {(files, event): Prepared(lambda files=files, event=event: _all(files, event))  # type: ignore[misc]
+            for files in (True, False) for event in (True, False)}
+
+
+def _columns(prefix: str, rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
+    return {name: [row[name] for row in rows] for name in rows[0]} if rows else {
+        f"{prefix}_{name}": [] for name in (_FILE if prefix == "a" else _STORED)}
+
+
+def add_files(version_id: int, slots: Sequence[str], files: Sequence[Sent], at: datetime, carried: Mapping[str, Any]) -> None:
     """Write the slots of a new version, filled with what came, what is carried over, or nothing; then the strays."""
-    sent = {item.name: item for item in files}
-    _register(connection, files, at)
-    written = []
+    _add_files(version_id, _slots(slots, files, at, carried), files, at)
+
+
+def _slots(slots: Sequence[str], files: Sequence[Sent], at: datetime, carried: Mapping[str, Any] | None = None,
+           ) -> list[dict[str, Any]]:
+    sent, expected = {item.name: item for item in files}, set(slots)
+    rows = []
     for name in dict.fromkeys([*slots, *sent]):
         item, before = sent.get(name), (carried or {}).get(name)
-        row = {"version_id": version_id, "name": name, "expected": name in slots, "sha256": None, "size": None,
-               "content_type": None, "updated_at": None}
+        row: dict[str, Any] = {"a_name": name, "a_expected": name in expected, "a_sha256": None, "a_size": None,
+                               "a_content_type": None, "a_updated_at": None}
         if item is not None:
             row |= filling(item, at)
         elif before is not None:
-            row |= {"sha256": before.sha256, "size": before.size, "content_type": before.content_type,
-                    "updated_at": before.updated_at}
-        written.append(row)
-    if written:
-        connection.execute(_ADD_ATTACHMENT, written)
+            row |= {f"a_{column}": value for column, value in zip(_FILLED, before[2:], strict=True)}
+        rows.append(row)
+    return rows
 
 
-def put_files(connection: Connection, version_id: int, files: Sequence[Sent], at: datetime) -> None:
+def _add_files(version_id: int, rows: Sequence[dict[str, Any]], files: Sequence[Sent], at: datetime) -> None:
+    _register(files, at)
+    link().many(_ADD_ATTACHMENT, [{**row, "a_version_id": version_id} for row in rows])
+
+
+def put_files(version_id: int, files: Sequence[Sent], at: datetime) -> None:
     """Fill the slots of a stored version; a file that no slot names becomes a stray."""
-    _register(connection, files, at)
-    known = {row.name: row.id for row in connection.execute(_FILES, {"which": version_id})}
+    _register(files, at)
+    known = {row[0]: row[1] for row in link().rows(_FILES, {"which": version_id})}
     for item in files:
         if item.name in known:
-            connection.execute(_FILL.values(**filling(item, at)), {"which": known[item.name]})
+            link().run(_FILL, {"which": known[item.name], **filling(item, at)})
         else:
-            connection.execute(_ADD_ATTACHMENT, {"version_id": version_id, "name": item.name, "expected": False,
-                                                 **filling(item, at)})
+            link().run(_ADD_ATTACHMENT, {"a_version_id": version_id, "a_name": item.name, "a_expected": False, **filling(item, at)})
 
 
 def filling(item: Sent, at: datetime) -> dict[str, Any]:
     stored = item.measured()
-    return {"sha256": stored.sha256, "size": stored.size, "content_type": cut(item.content_type, 100), "updated_at": at}
+    return {"a_sha256": stored.sha256, "a_size": stored.size, "a_content_type": cut(item.content_type, 100), "a_updated_at": at}
 
 
-def unlike(connection: Connection, version_id: int, files: Iterable[Sent]) -> list[Sent]:
+def unlike(version_id: int, files: Iterable[Sent]) -> list[Sent]:
     """Of these files, those that are not there yet with the same bytes."""
-    known = {row.name: row.sha256 for row in connection.execute(_FILES, {"which": version_id})}
+    known = {row[0]: row[2] for row in link().rows(_FILES, {"which": version_id})}
     return [item for item in files if known.get(item.name) != item.measured().sha256]
 
 
-def filled(connection: Connection, version_id: int) -> dict[str, Any]:
-    """The files that a version really has, by name."""
-    return {row.name: row for row in connection.execute(_FILES, {"which": version_id}) if row.sha256 is not None}
+def filled(version_id: int) -> dict[str, Any]:
+    """The files that a version really has, by name: rows of name, id and the columns `_FILLED`."""
+    return {row[0]: row for row in link().rows(_FILES, {"which": version_id}) if row[2] is not None}
 
 
-def retire(connection: Connection, version_id: int) -> bool:
+def retire(version_id: int) -> bool:
     """Make a version no longer the current one; False when it was not any more."""
-    return connection.execute(_RETIRE, {"which": version_id}).rowcount == 1
+    return link().run(_RETIRE, {"which": version_id}) == 1
 
 
-def renew(connection: Connection, submission_id: int, facts: Facts, at: datetime) -> None:
+def renew(submission_id: int, facts: Facts, at: datetime) -> None:
     """Bring a submission's row up to its new version."""
-    connection.execute(update(_submissions).where(_submissions.c.id == submission_id).values(
-        review_state="edited", area=facts.area, period=facts.period, kind=facts.kind, instance_name=facts.instance_name,
-        edits=_submissions.c.edits + 1, updated_at=at))
+    link().run(_RENEW, {"which": submission_id, "s_area": facts.area, "s_period": facts.period, "s_kind": facts.kind,
+                        "s_instance_name": facts.instance_name, "s_updated_at": at})
 
 
 def log(planned: Plan, action: str, root_id: str, submission_id: int, version_id: int,
@@ -158,15 +225,23 @@ def log(planned: Plan, action: str, root_id: str, submission_id: int, version_id
                   details=details)
 
 
+def _line(planned: Plan, action: str, at: datetime) -> dict[str, Any]:
+    """The same event as parameters of `_all`, which knows the ids itself."""
+    return {"e_action": action, "e_project_id": planned.post.project_id, "e_actor_id": planned.post.caller.actor_id,
+            "e_subject": planned.arrival.instance_id, "e_form": planned.target.xml_form_id, "e_logged_at": at}
+
+
 def cut(text: str | None, length: int = 255) -> str | None:
     """A foreign text as a column takes it: never an error (PROTOCOL §2.6)."""
     return None if text is None else text.replace("\0", "")[:length]
 
 
-def _register(connection: Connection, files: Sequence[Sent], at: datetime) -> None:
+def _stored(files: Sequence[Sent], at: datetime) -> list[dict[str, Any]]:
     stored = {item.measured().sha256: item.measured() for item in files}
-    if stored:
-        # In one order everywhere, or two POSTs with the same two pictures could wait for each other for ever.
-        connection.execute(_ADD_BLOB[connection.dialect.name], [
-            {"sha256": one.sha256, "md5": one.md5, "size": one.size, "created_at": at}
-            for _, one in sorted(stored.items())])
+    # In one order everywhere, or two POSTs with the same two pictures could wait for each other for ever.
+    return [{"b_sha256": one.sha256, "b_md5": one.md5, "b_size": one.size, "b_created_at": at} for _, one in sorted(stored.items())]
+
+
+def _register(files: Sequence[Sent], at: datetime) -> None:
+    if files:
+        link().many(_ADD_BLOB[link().dialect.name], _stored(files, at))
