@@ -26,43 +26,44 @@ def flatten(instance: Instance, form: Form) -> Answers:
     Text of blanks only counts as no answer. Attributes are no answers.
     """
     answers: Answers = {}
-    _take(answers, "/", instance.root.text, False)
+    repeats = form.repeats
+    if (said := instance.root.text) and not said.isspace():
+        answers["/"] = said
     # An explicit stack: the depth of a document must never be the depth of Python's own stack.
-    stack = [_children(instance.root, "", "", form.repeats)]
+    stack = [_children(instance.root, "", "", repeats)]
     while stack:
         for element, generic, path, counted in stack[-1]:
-            _take(answers, path, element.text, counted)
+            text = element.text
+            if text and not text.isspace():
+                answers[path] = text
+            elif counted:
+                answers[path] = ""
             if (loose := element.tail) and not loose.isspace():  # text between elements, in no real form
                 above = path.rpartition("/")[0] or "/"
                 answers[above] = answers.get(above, "") + loose
             if len(element):
-                stack.append(_children(element, generic, path, form.repeats))
+                stack.append(_children(element, generic, path, repeats))
                 break
         else:
             stack.pop()
     return answers
 
 
-def _take(answers: Answers, path: str, text: str | None, counted: bool) -> None:
-    if text and not text.isspace():
-        answers[path] = text
-    elif counted:
-        answers[path] = ""
-
-
 def _children(element: Any, generic: str, path: str, repeats: frozenset[str]) -> Iterator[_Node]:
     """Yield (element, path in the form, path in the answers, whether that has a position) of each child."""
     children = list(element)
-    names = [tag[tag.find("}") + 1 :] for tag in [child.tag for child in children]]
+    tags = [child.tag for child in children]
+    names = [tag[tag.find("}") + 1 :] if "}" in tag else tag for tag in tags]
     several = Counter(names) if len(set(names)) < len(names) else {}
     counts: dict[str, int] = {}
+    generic, path = generic + "/", path + "/"
     for child, name in zip(children, names, strict=True):
-        below = generic + "/" + name
+        below = generic + name
         if below in repeats or (several and several[name] > 1):
             counts[name] = counts.get(name, 0) + 1
-            yield child, below, f"{path}/{name}[{counts[name]}]", True
+            yield child, below, f"{path}{name}[{counts[name]}]", True
         else:
-            yield child, below, path + "/" + name, False
+            yield child, below, path + name, False
 
 
 def generic_path(path: str) -> str:
@@ -75,11 +76,10 @@ def attachment_names(answers: Mapping[str, str], form: Form) -> list[str]:
 
     Spaces around a name are not part of it: pretty-printed XML must still find its files.
     """
+    named = form.derived.get("files") or form.derived.setdefault(
+        "files", frozenset(path for path, known in form.by_path.items() if known.binary) | {"/meta/audit"} - form.by_path.keys())
     names: dict[str, None] = {}
     for path, value in answers.items():
-        generic = generic_path(path)
-        known = form.by_path.get(generic)
-        names_file = known.binary if known is not None else generic == "/meta/audit"
-        if names_file and (name := value.strip()):
+        if (path in named or ("[" in path and generic_path(path) in named)) and (name := value.strip()):
             names[name] = None
     return list(names)

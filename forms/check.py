@@ -49,7 +49,11 @@ def _identity(instance: Instance, form: Form) -> Iterator[Disagreement]:
 
 def _fields(answers: Mapping[str, str], form: Form) -> Iterator[Disagreement]:
     reported: set[str] = set()
+    fits = form.derived.get("fits") or form.derived.setdefault("fits", {path: _fit(field, form) for path, field in form.by_path.items()})
     for path, value in answers.items():
+        fit = fits.get(path)
+        if fit is not None and fit(value):
+            continue  # as nearly all do; the others are looked at closely
         generic = generic_path(path)
         field = form.by_path.get(generic)
         if field is None:
@@ -61,6 +65,23 @@ def _fields(answers: Mapping[str, str], form: Form) -> Iterator[Disagreement]:
                 yield from _positions(path, form, reported)
             if value:
                 yield from _value(path, value, field, form)
+
+
+def _fit(field: Field, form: Form) -> Callable[[str], object] | None:
+    """A quick look that is true only of values with which `_value` finds nothing wrong; None: always look closely."""
+    if field.container:
+        return None
+    fits = _FITS.get(field.type)
+    listed = form.values.get(field.choices) if field.choices is not None else None
+    if listed is None:
+        return fits or _anything
+    if fits is not None:
+        return None
+    return listed.__contains__ if field.select == "one" else lambda value: listed.issuperset(value.split())
+
+
+def _anything(_value: str) -> bool:
+    return True
 
 
 def _positions(path: str, form: Form, reported: set[str]) -> Iterator[Disagreement]:
@@ -92,15 +113,22 @@ def _value(path: str, value: str, field: Field, form: Form) -> Iterator[Disagree
 def _missing(answers: Mapping[str, str], form: Form) -> Iterator[Disagreement]:
     if not form.needed:
         return
+    needed = form.derived.get("needed") or form.derived.setdefault("needed", [(path, *_around(path, form)) for path in form.needed])
     groups: dict[str, list[str]] = {"": [""]}
-    for path in answers:
-        if path.endswith("]"):
-            groups.setdefault(generic_path(path), []).append(path)
-    for needed in form.needed:
-        around, inside = _around(needed, form)
-        for instance in groups.get(around, ()):
-            if not answers.get(instance + inside):
-                yield Disagreement(instance + inside, "missingRequired", f"{needed} is required but not answered.")
+    if form.repeats:
+        for path in answers:
+            if path.endswith("]"):
+                groups.setdefault(generic_path(path), []).append(path)
+    for path, around, inside in needed:
+        if not around:
+            if not answers.get(path):
+                yield _unanswered(path, path)
+        else:
+            yield from (_unanswered(instance + inside, path) for instance in groups.get(around, ()) if not answers.get(instance + inside))
+
+
+def _unanswered(where: str, path: str) -> Disagreement:
+    return Disagreement(where, "missingRequired", f"{path} is required but not answered.")
 
 
 def _around(path: str, form: Form) -> tuple[str, str]:

@@ -41,6 +41,8 @@ class Form:
     repeats: frozenset[str] = field(init=False, repr=False, compare=False)
     values: dict[str, frozenset[str]] = field(init=False, repr=False, compare=False)  # of each choice list
     needed: tuple[str, ...] = field(init=False, repr=False, compare=False)  # paths always to be answered
+    # What readers of instances derive once from the form: by the name of what they derive.
+    derived: dict[str, Any] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         by_path = {found.path: found for found in walk(self.fields)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import tempfile
 from collections.abc import Iterator
@@ -42,11 +43,40 @@ def receive(request: Request) -> list[Part]:
     if not 1 <= len(boundary) <= 200 or not boundary.isascii():
         raise Problem("400.39", reason="its Content-Type names no boundary.")
     try:
-        return list(_parts(_events(request, boundary.encode())))
+        early = b""
+        if request.content_length is not None and request.content_length <= IN_MEMORY:
+            early = request.stream.read(request.content_length + 1)
+            if (found := _at_once(early, boundary.encode())) is not None:
+                return found
+        return list(_parts(decoded(_chunks(request, early), boundary.encode())))
     except RequestEntityTooLarge:
         raise
     except (ValueError, AttributeError, TypeError) as error:  # what the decoder raises on damaged input
         raise Problem("400.39", reason=_sentence(error)) from error
+
+
+# A part's headers as every app writes them; anything else is left to the decoder, which knows all the rest.
+_PLAIN = re.compile(
+    rb'\r\ncontent-disposition: form-data; name="([^"\\%\r\n]+)"(?:; filename="[^"\\%\r\n]*")?'
+    rb"(?:\r\n(?:content-type: ([\x20-\x7e]+)|content-(?:length|transfer-encoding): [\x20-\x7e]+))*\r\n\r\n", re.IGNORECASE)
+
+
+def _at_once(data: bytes, boundary: bytes) -> list[Part] | None:
+    """The parts of a small body that is wholly here and plainly written; None when the decoder has to look at it."""
+    mark = b"--" + boundary
+    if not data.startswith(mark):
+        return None
+    pieces = data[len(mark):].split(b"\r\n" + mark)
+    if len(pieces) > MAX_PARTS or data.count(mark) != len(pieces) or not pieces.pop().startswith(b"--"):
+        return None
+    parts = []
+    for piece in pieces:
+        head = _PLAIN.match(piece)
+        if head is None:
+            return None
+        kind = head[2].strip().decode() if head[2] else None
+        parts.append(Part(_checked(head[1].decode()), kind, io.BytesIO(piece[head.end():])))
+    return parts or None
 
 
 class _Finder:
@@ -66,13 +96,19 @@ class _Finder:
         return None
 
 
-def _events(request: Request, boundary: bytes) -> Iterator[Event]:
+def _chunks(request: Request, early: bytes) -> Iterator[bytes]:
+    if early:
+        yield early
+    while chunk := request.stream.read(CHUNK):
+        yield chunk
+
+
+def decoded(chunks: Iterator[bytes], boundary: bytes) -> Iterator[Event]:
+    """What the decoder makes of a body that comes in chunks."""
     decoder = MultipartDecoder(boundary, max_parts=MAX_PARTS)
     decoder.boundary_re = _Finder(decoder.boundary_re, b"--" + boundary)  # type: ignore[assignment]
-    stream = request.stream
     while True:
-        chunk = stream.read(CHUNK)
-        decoder.receive_data(chunk or None)
+        decoder.receive_data(next(chunks, None))
         while (event := decoder.next_event()) is not NEED_DATA:
             yield event
             if isinstance(event, Epilogue):
@@ -97,6 +133,10 @@ def _name(event: Field | File) -> str:
     name = event.name  # None when the part has none, whatever the decoder's types say
     if not name:
         raise Problem("400.39", reason="a part has no name.")
+    return _checked(name)
+
+
+def _checked(name: str) -> str:
     if len(name) > MAX_NAME:
         raise Problem("400.13", field="The name of a part", max=MAX_NAME, name=name[:60] + "…")
     if any(letter < " " or letter == "\x7f" for letter in name):

@@ -10,7 +10,7 @@ from typing import IO
 
 import pytest
 from flask import Flask
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.arrivals import Phone, instance, multipart, sha256
@@ -244,3 +244,35 @@ def test_boundaries_are_found_where_the_decoder_would_find_them(pieces: list[byt
     pattern = MultipartDecoder(b"batas").boundary_re
     ours, theirs = _Finder(pattern, b"--batas").search(data), pattern.search(data)
     assert (ours and ours.span()) == (theirs and theirs.span())
+
+
+_HEAD = b'\r\nContent-Disposition: form-data; name="a"; filename="b"\r\nContent-Type: text/xml\r\n\r\n'
+_BITS = [b"\r\n", b"\n", b"\r", b"--", b"--batas", b"\r\n--batas", b"x", b"\r\n--batas--", b" ", _HEAD,
+         b'\r\ncontent-disposition: form-data; name="c"\r\n\r\n', b'\r\nContent-Type: a\r\nContent-Disposition: form-data; name=d\r\n\r\n']
+
+
+@given(st.lists(st.sampled_from(_BITS), max_size=10), st.booleans())
+@example([_HEAD, b"x", b"\r\n--batas--"], True)
+@example([_HEAD, b"\n--batas", _HEAD, b"\r\n--batas--"], True)
+@example([_HEAD, b"\r\n--batas", _HEAD, b"x", b"\r\n--batas--", b"x"], True)
+def test_a_small_body_read_at_once_is_what_the_decoder_reads(pieces: list[bytes], whole: bool) -> None:
+    from server.openrosa.multipart import Part, _at_once, _parts, decoded
+
+    data = (b"--batas" if whole else b"") + b"".join(pieces)
+    at_once = _at_once(data, b"batas")
+    if at_once is None:
+        return
+
+    def seen(parts: list[Part]) -> list[tuple[str, str | None, bytes]]:
+        return [(part.name, part.content_type, part.source.read()) for part in parts]
+
+    assert seen(at_once) == seen(list(_parts(decoded(iter([data]), b"batas"))))
+
+
+def test_what_apps_send_is_read_at_once() -> None:
+    from server.openrosa.multipart import _at_once
+
+    found = _at_once(multipart([XML, ("foto ä.jpg", b"\r\n\r\nx", "image/jpeg")]), b"batas")
+    assert found is not None
+    assert [part.name for part in found] == ["xml_submission_file", "foto ä.jpg"]
+    assert found[1].source.read() == b"\r\n\r\nx"
