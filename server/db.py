@@ -142,20 +142,27 @@ def transaction(write: bool = True, *, loose: bool = False) -> Iterator[None]:
     mark, turn = writing.set(write), outer or Turn()
     mine = _turn.set(turn)
     try:
-        if loose and _link.get() is None and not db.session().in_transaction():
+        if loose and _link.get() is None and not begun():
             with spare(db.engine) as link, _under(link):
                 yield
         else:
             yield
-        db.session.commit()
+        if begun():
+            db.session.commit()
     except BaseException:
-        db.session.rollback()
+        if begun():
+            db.session.rollback()
         raise
     finally:
         if outer is None:
             turn.give_back()
         _turn.reset(mine)
         writing.reset(mark)
+
+
+def begun() -> bool:
+    """Whether the session has begun anything; asking it to commit or roll back nothing costs more than it seems."""
+    return db.session.registry.has() and db.session().in_transaction()
 
 
 _link: ContextVar[Link | None] = ContextVar("link", default=None)
@@ -182,7 +189,7 @@ def swift() -> Iterator[Link]:
     On PostgreSQL it holds one statement, which is a transaction of its own; SQLite's statements stand between BEGIN
     and COMMIT. What it wrote is durable at its end. Not for use after the session has begun to write.
     """
-    if db.session().in_transaction():
+    if begun():
         raise RuntimeError("a swift transaction inside another one")
     with spare(db.engine) as own, _under(own):
         if own.postgresql:

@@ -19,7 +19,7 @@ from sqlalchemy import Select, String, Table, and_, bindparam, select
 from forms import Form, Instance
 from server import files as place
 from server import follow
-from server.db import Id, db, link, now, swift
+from server.db import Id, begun, db, link, now, swift
 from server.files import Stored
 from server.grants import Caller
 from server.prepared import Prepared
@@ -197,7 +197,7 @@ def _write(planned: Plan) -> Outcome | None:
     match planned.verdict:
         case rules.Create():
             # The usual one is written without the session; unless that has begun something this belongs to.
-            with swift() if planned.alone and not db.session().in_transaction() else nullcontext():
+            with swift() if planned.alone and not begun() else nullcontext():
                 return _create(planned)
         case rules.Supersede():
             return _supersede(planned)
@@ -252,12 +252,11 @@ def _add_files(planned: Plan, stood: Stood) -> Outcome:
     return Outcome("files added" if planned.files else "known", stood.submission_id, stood.id, own, root)
 
 
-# One statement finds the form, the version that reads the instance, and the stored versions of the arrival's ids.
+# One statement finds the form, the version that reads the instance, and what is stored under an instance id.
 _form, _project = cast(Table, FormRow.__table__), cast(Table, Project.__table__)
 _version, _submission = cast(Table, FormVersion.__table__), cast(Table, Submission.__table__)
 _had = cast(Table, SubmissionVersion.__table__).alias("had")
 _of = cast(Table, SubmissionVersion.__table__).alias("of")
-_OWN, _BASE = bindparam("own", type_=String), bindparam("base", type_=String)
 
 
 def _statement(readable: Any, *, trial: bool) -> Select[Any]:
@@ -268,7 +267,7 @@ def _statement(readable: Any, *, trial: bool) -> Select[Any]:
     ).select_from(
         _form.join(_project, and_(_project.c.id == _form.c.project_id, _project.c.deleted_at.is_(None)))
         .outerjoin(_version, and_(_version.c.form_id == _form.c.id, readable))
-        .outerjoin(_had, and_(_had.c.form_id == _form.c.id, _had.c.trial.is_(trial), _had.c.instance_id.in_([_OWN, _BASE])))
+        .outerjoin(_had, and_(_had.c.form_id == _form.c.id, _had.c.trial.is_(trial), _had.c.instance_id == bindparam("instance", type_=String)))
         .outerjoin(_submission, _submission.c.id == _had.c.submission_id)
         .outerjoin(_of, and_(_of.c.submission_id == _submission.c.id, _of.c.current))
     ).where(
@@ -282,11 +281,13 @@ _DRAFT = Prepared(lambda: _statement(_version.c.draft, trial=True))
 
 
 def _look_up(post: Post, arrival: rules.Arrival) -> tuple[Target | None, dict[str, Stood]]:
-    found = link().rows(_DRAFT if post.trial else _PUBLISHED, {
-        "project": post.project_id, "form": post.xml_form_id or post.instance.xml_form_id, "version": post.instance.version,
-        "own": arrival.instance_id, "base": arrival.deprecated_id or arrival.instance_id})
+    values = {"project": post.project_id, "form": post.xml_form_id or post.instance.xml_form_id, "version": post.instance.version}
+    statement = _DRAFT if post.trial else _PUBLISHED
+    found = link().rows(statement, {**values, "instance": arrival.instance_id})
     if not found or (post.trial and found[0][3] is None):
         return None, {}
+    if arrival.deprecated_id:  # asked apart: with two ids in one statement PostgreSQL may plan to read the whole form
+        found = found + link().rows(statement, {**values, "instance": arrival.deprecated_id})
     return Target(*found[0][:6]), {row[6]: _stood(*row[6:]) for row in found if row[6] is not None}
 
 
