@@ -171,10 +171,17 @@ def submit(project: int, came: submissions.Plan) -> Response:
     return _taken(submissions.settle(came))
 
 
+_SAID = {"created": "The record has arrived", "edited": "The corrected record has arrived", "files added": "The files have arrived",
+         "known": "The record is here already; nothing is missing"}
+
+
 def _taken(outcome: submissions.Outcome) -> Response:
-    said = {"created": "The record has arrived.", "edited": "The corrected record has arrived.",
-            "files added": "The files have arrived.", "known": "The record is here already; nothing is missing."}
-    return Response(openrosa.envelope(said[outcome.done]), status=201, content_type="text/xml; charset=utf-8")
+    """201, with a sentence for the enumerator: how many of the files that the record names are here (§B.2)."""
+    said = _SAID[outcome.done]
+    expected, here = outcome.files or (0, 0)
+    if expected:
+        said += f": {here} of {expected}" if outcome.done == "files added" else f", with {here} of {expected} files"
+    return Response(openrosa.envelope(f"{said}."), status=201, content_type="text/xml; charset=utf-8")
 
 
 # Drafts on trial: by a token in the address, or by whoever may change the form (§2.8).

@@ -8,7 +8,7 @@ stop the second writer, and `settle` decides again on what is there then.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import IO, Any, Literal, cast
@@ -121,6 +121,7 @@ class Outcome:
     instance_id: str
     root_id: str
     instance_name: str | None = None
+    files: tuple[int, int] | None = None  # expected by the XML, and of these here
 
 
 def arrive(project_id: int, form_row: FormRow | None, instance: Instance, files: Iterable[Sent], caller: Caller,
@@ -211,7 +212,7 @@ def _create(planned: Plan) -> Outcome:
     instance_id = planned.arrival.instance_id
     rows.log(planned, "submission.create", instance_id, submission_id, version_id)
     entities.arrived(planned, _definition(planned.target), submission_id, version_id, instance_id)
-    return Outcome("created", submission_id, version_id, instance_id, instance_id, facts.instance_name)
+    return Outcome("created", submission_id, version_id, instance_id, instance_id, facts.instance_name, _here(planned))
 
 
 def _supersede(planned: Plan) -> Outcome | None:
@@ -233,7 +234,15 @@ def _supersede(planned: Plan) -> Outcome | None:
     db.session.expire_all()  # rows changed under the session's objects
     entities.arrived(planned, _definition(planned.target), base.submission_id, version_id, root)
     follow.changed(base.submission_id)
-    return Outcome("edited", base.submission_id, version_id, planned.arrival.instance_id, root, facts.instance_name)
+    return Outcome("edited", base.submission_id, version_id, planned.arrival.instance_id, root, facts.instance_name,
+                   _here(planned, carried))
+
+
+def _here(planned: Plan, carried: Collection[str] = ()) -> tuple[int, int]:
+    """How many files the new version expects, and how many of them came or were carried over."""
+    assert planned.facts is not None
+    slots, sent = set(planned.facts.slots), {item.name for item in planned.files}
+    return len(slots), len(slots & {*sent, *carried})
 
 
 def _add_files(planned: Plan, stood: Stood) -> Outcome:
@@ -245,7 +254,8 @@ def _add_files(planned: Plan, stood: Stood) -> Outcome:
         db.session.expire_all()
         if stood.version.current and stood.review_state is not None:
             follow.changed(stood.submission_id)
-    return Outcome("files added" if planned.files else "known", stood.submission_id, stood.id, own, root)
+    counted = rows.count_files(db.session.connection(), stood.id) if planned.files else None
+    return Outcome("files added" if planned.files else "known", stood.submission_id, stood.id, own, root, files=counted)
 
 
 # One statement finds the form, the version that reads the instance, and the stored versions of the arrival's ids.

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
-from sqlalchemy import Connection, CursorResult, Table, bindparam, insert, select, update
+from sqlalchemy import Connection, CursorResult, Table, bindparam, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from server import events
@@ -30,6 +30,8 @@ _ADD_BLOB = {"postgresql": postgresql.insert(_blobs).on_conflict_do_nothing(),
 _RETIRE = update(_versions).where(_versions.c.id == bindparam("which"), _versions.c.current).values(current=False)
 _FILES = select(_attachments.c.name, _attachments.c.id, _attachments.c.sha256, _attachments.c.size,
                 _attachments.c.content_type, _attachments.c.updated_at).where(_attachments.c.version_id == bindparam("which"))
+_COUNT = select(func.count(), func.count(_attachments.c.sha256)).where(
+    _attachments.c.version_id == bindparam("which"), _attachments.c.expected)
 _FILL = update(_attachments).where(_attachments.c.id == bindparam("which"))
 
 
@@ -131,6 +133,12 @@ def unlike(connection: Connection, version_id: int, files: Iterable[Sent]) -> li
 def filled(connection: Connection, version_id: int) -> dict[str, Any]:
     """The files that a version really has, by name."""
     return {row.name: row for row in connection.execute(_FILES, {"which": version_id}) if row.sha256 is not None}
+
+
+def count_files(connection: Connection, version_id: int) -> tuple[int, int]:
+    """How many files a version expects, and how many of them are here."""
+    expected, here = connection.execute(_COUNT, {"which": version_id}).one()
+    return expected, here
 
 
 def retire(connection: Connection, version_id: int) -> bool:
