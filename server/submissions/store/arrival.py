@@ -60,6 +60,7 @@ class Post:
     trial: bool = False
     xml_form_id: str = ""  # the form of the address, where it has one; else the XML's
     may_submit: bool | None = None
+    closed_too: bool = False  # somebody who could open the form takes it in
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +150,7 @@ def plan(post: Post) -> Plan:
     may = post.may_submit if post.may_submit is not None else (
         target is not None and post.caller.may("submission.create", post.project_id, target.xml_form_id))
     verdict = rules.decide(arrival, rules.Known(
-        target.state if target else None, bool(target and target.version_id is not None), may,  # type: ignore[arg-type]
+        _state(target, post), bool(target and target.version_id is not None), may,
         own.version if own else None, base.version if base else None))
     if isinstance(verdict, rules.Refuse):
         details: dict[str, Any] = dict(verdict.details)
@@ -161,6 +162,12 @@ def plan(post: Post) -> Plan:
     elif post.files:
         planned.files = tuple(rows.unlike(connection, stood[verdict.version.instance_id].id, post.files))
     return planned
+
+
+def _state(target: Target | None, post: Post) -> rules.State | None:
+    if target is None:
+        return None
+    return "closing" if post.closed_too and target.state == "closed" else cast(rules.State, target.state)
 
 
 def keep(planned: Plan) -> None:
