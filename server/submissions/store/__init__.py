@@ -22,6 +22,7 @@ from server.submissions.store.quarantine import (
     held,
     held_counts,
     held_one,
+    held_waiting,
     keeping,
     put_aside,
     reading_form,
@@ -55,6 +56,6 @@ __all__ = [
     "Beside", "Described", "Facts", "Held", "Keeping", "Outcome", "Plan", "Post", "Refused", "Sent", "accept",
     "accepted_as", "actors", "arrive", "attachments", "beside", "current", "delete", "describe", "described",
     "discard", "drop_trials", "files_of", "fill", "find", "find_visible", "gather", "get", "held", "held_counts",
-    "held_one", "in_areas", "instance_of", "keep", "keeping", "listed", "missing", "plan", "put_aside", "reading_form",
+    "held_one", "held_waiting", "in_areas", "instance_of", "keep", "keeping", "listed", "missing", "plan", "put_aside", "reading_form",
     "restore", "set_state", "settle", "slot", "submitters", "version_of", "versions", "visible", "waiting",
 ]

@@ -261,6 +261,12 @@ def held_counts(project_id: int, areas: Iterable[str]) -> dict[str, int]:
     return found
 
 
+def held_waiting(project_id: int, areas: Iterable[str]) -> int:
+    """How many want a decision."""
+    return db.session.scalar(select(func.count()).where(
+        Quarantined.project_id == project_id, under(Quarantined.area, areas), *_in_state("waiting"))) or 0
+
+
 def files_of(number: int) -> list[QuarantinedFile]:
     """The files that came with it, by name."""
     return list(db.session.scalars(select(QuarantinedFile).where(
