@@ -57,6 +57,7 @@ CATALOGUE: dict[str, str] = {
     "409.18": "This submission was deleted here.",
     "409.30": "{actor} decided on this submission at {at}: {state}. Load it again before deciding.",
     "409.31": "The period {period} is locked since {at}.",
+    "409.32": "This was {state} already, at {at}.",
     "413.1": "The request is larger than {max_mb} MB.",
     "429.1": "Too many wrong passwords. Try again in {minutes} minutes.",
     "500.1": "Something went wrong on the server. It is written in its log under {incident}.",

@@ -97,7 +97,12 @@ Verdict = Create | AddAttachments | Supersede | Refuse
 
 def identify(instance: Instance, xml_sha256: str) -> str:
     """Return the instance's id, or one made from its bytes, so that the same bytes again get the same id."""
-    return instance.instance_id or f"uuid:{uuid.uuid5(_MADE, xml_sha256)}"
+    return instance.instance_id or made(xml_sha256)
+
+
+def made(xml_sha256: str) -> str:
+    """Return the instance id that bytes get which name none, or one that is taken."""
+    return f"uuid:{uuid.uuid5(_MADE, xml_sha256)}"
 
 
 def decide(arrival: Arrival, known: Known) -> Verdict:
@@ -108,6 +113,21 @@ def decide(arrival: Arrival, known: Known) -> Verdict:
     decides again; its answer is then the one for a re-send or a conflict.
     """
     return _admission(arrival, known) or _placement(arrival, known)
+
+
+def place(arrival: Arrival, own: Version | None, base: Version | None) -> tuple[str, str | None]:
+    """Return (instance id, deprecated id) under which somebody takes in what `decide` refused.
+
+    It becomes the newest version of the record it corrects, or else of the one that has its id; with neither it is
+    a new record. Where its own id is taken it gets the one made from its bytes, which stay as they are.
+    """
+    if own is not None and own.xml_sha256 == arrival.xml_sha256:
+        return own.instance_id, None
+    beside = base or own
+    instance_id = arrival.instance_id if own is None else made(arrival.xml_sha256)
+    if beside is None:
+        return instance_id, None
+    return instance_id, beside.instance_id if beside.current else beside.superseded_by
 
 
 def carried(expected: Iterable[str], sent: Collection[str], before: Collection[str]) -> list[str]:

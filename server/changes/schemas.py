@@ -91,7 +91,7 @@ class Decided(Wire):
 
 
 class Returned(Decided):
-    """A submission that came back to be corrected; `xmlUrl` gives its answers."""
+    """A submission that came back to be corrected; `xmlUrl` gives its answers, `xmlSha256` their hash."""
 
     form_version = fields.String()
     instance_name = fields.String(allow_none=True)
@@ -99,6 +99,7 @@ class Returned(Decided):
     comments = fields.List(fields.Nested(Remark))
     attachments = fields.List(fields.Nested(Kept))
     xml_url = fields.String()
+    xml_sha256 = fields.String()
 
 
 class Feed(Wire):

@@ -15,6 +15,7 @@ from server.events import Cursor, Event
 from server.publishing.models import FormRow, FormVersion
 from server.reviews.models import Comment, Review
 from server.submissions.models import Submission, SubmissionAttachment, SubmissionVersion
+from sync.decide import made
 
 DECIDED = 500  # of a first visit; later visits get what happened since
 OF_SUBMISSIONS = ("submission.update", "submission.update.version", "submission.delete", "submission.restore",
@@ -114,9 +115,11 @@ def definitions(version_ids: Iterable[int]) -> list[FormVersion]:
 def sent_by(form_id: int, actor_id: int | None, instance_id: str,
             xml_sha256: str = "") -> tuple[Submission, SubmissionVersion] | None:
     """The submission that has a version of this instance id, and that version: the caller's own, or of exactly this XML."""
+    ids = [instance_id, made(xml_sha256)]  # by the second it goes where its own id was taken and somebody took it in
     row = db.session.execute(select(Submission, SubmissionVersion).join(
         SubmissionVersion, SubmissionVersion.submission_id == Submission.id).where(
-        SubmissionVersion.form_id == form_id, SubmissionVersion.trial.is_(False), SubmissionVersion.instance_id == instance_id,
+        SubmissionVersion.form_id == form_id, SubmissionVersion.trial.is_(False), SubmissionVersion.instance_id.in_(ids),
         or_(Submission.submitter_id == actor_id, SubmissionVersion.submitter_id == actor_id,
-            SubmissionVersion.xml_sha256 == xml_sha256))).first()
+            SubmissionVersion.xml_sha256 == xml_sha256))
+        .order_by((SubmissionVersion.xml_sha256 == xml_sha256).desc(), (SubmissionVersion.instance_id == instance_id).desc())).first()
     return (row[0], row[1]) if row else None

@@ -124,7 +124,7 @@ def _sent_back(row: store.Own, reviews: dict[int, Any], remarks: dict[int, Any],
                          for remark in remarks.get(version.id, ())],
             "attachments": [{"name": file.name, "sha256": file.sha256, "size": file.size}
                             for file in files.get(version.id, ())],
-            "xmlUrl": f"{at_own}.xml"}
+            "xmlUrl": f"{at_own}.xml", "xmlSha256": version.xml_sha256}
 
 
 def _decided(project: int, caller: Caller, own: set[int] | None) -> list[dict[str, Any]]:

@@ -8,12 +8,14 @@ from server.blueprints import SIGNED_IN
 from server.desk import store
 from server.desk.layout import NAVIGATION
 from server.desk.room import room
+from server.submissions import store as submissions
 
 
 @room.on("GET HEAD", "", SIGNED_IN)
 def home() -> Response | str:
     """One project opens at its first page; of several one is chosen."""
-    found = [(project, first_page(project.id)) for project in store.projects(g.caller.projects("project.read"))]
+    found = [(project, first_page(project.id), submissions.held_waiting(project.id, g.caller.areas("submission.update", project.id)))
+             for project in store.projects(g.caller.projects("project.read"))]
     if len(found) == 1:
         return redirect(found[0][1])  # type: ignore[return-value]
     return render_template("desk/home.html", projects=found)

@@ -16,6 +16,7 @@ from server.grants import covers
 from server.publishing import store as publishing
 from server.reviews import store as reviews
 from server.reviews.store import Filters
+from server.submissions import store as submissions
 from server.villages import store as villages
 
 PAGE = 30
@@ -35,6 +36,7 @@ def queue(project: int) -> str:
         "desk/queue.html", lines=[shown(line, places, filters) for line in lines[:PAGE]], filters=filters, places=places, page=page,
         more=len(lines) > PAGE, counts=reviews.counts(project, areas, filters), states=state_names(),
         senders=reviews.senders(project, areas), periods=villages.periods(project), forms=publishing.forms_of(project),
+        held=submissions.held_waiting(project, g.caller.areas("submission.update", project)),
         address=lambda **more: address(project, filters, **more), subdistrict=places.subdistrict_of(filters.area))
 
 

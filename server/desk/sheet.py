@@ -104,13 +104,14 @@ def _parts(found: Field, above: str, source: Source, everything: bool) -> Iterat
             yield from _section(found, f"{above}/{found.name}[{position}]", source, everything, position)
     elif found.container:
         yield from _section(found, f"{above}/{found.name}", source, everything)
-    elif _is_question(found):
+    elif is_question(found):
         line = _line(found, f"{above}/{found.name}", source)
         if everything or line.asked:
             yield line
 
 
-def _is_question(found: Field) -> bool:
+def is_question(found: Field) -> bool:
+    """Whether somebody answered it; the phone fills the rest by itself."""
     return bool(found.control) and not (found.readonly and found.control == "input" and not found.select)
 
 

@@ -7,6 +7,7 @@ from server.desk import (  # noqa: F401 (they declare routes and template words)
     data,
     deciding,
     form_pages,
+    held,
     home,
     layout,
     login,

@@ -21,7 +21,7 @@ ROOMS = {
     "projects": "Projects",
     "datasets": "Entity lists and their entities",
     "publishing": "Forms: drafts, versions, files that travel with them",
-    "submissions": "Submissions, their versions and files",
+    "submissions": "Submissions, their versions and files; what was refused and is kept (ours)",
     "reviews": "Review states and comments",
     "villages": "Villages and their scores (ours)",
     "openrosa": "What collection apps call (OpenRosa)",
@@ -47,6 +47,7 @@ PARTS = {
     "table": "A table of the service document; also one record or a repeat in it: `Submissions('uuid…')/repeat`.",
     "dataset": "Name of the entity list.",
     "uuid": "The entity's uuid.",
+    "held": "Number (`id`) of something refused and kept.",
 }
 
 SCHEMES: dict[str, dict[str, Any]] = {

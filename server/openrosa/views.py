@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+
 from flask import Response, current_app, g, request
 
 from forms.entities import uuid_of
@@ -10,7 +12,7 @@ from forms.instance import Instance, read
 from server.blueprints import PUBLIC, Need, Stages
 from server.datasets import store as datasets
 from server.grants import Caller
-from server.openrosa import addresses, multipart, settings_views  # noqa: F401 (declares routes)
+from server.openrosa import addresses, aside, multipart, settings_views  # noqa: F401 (declares routes)
 from server.openrosa.multipart import Part
 from server.openrosa.room import room
 from server.problems import Problem
@@ -107,26 +109,51 @@ def ready(project: int) -> Response:
                     headers={"Location": addresses.base(f"/projects/{project}/submission")})
 
 
-Body = tuple[Instance, list[submissions.Sent]]
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """An XML that cannot be read, and why; `whole` unless it was longer than what is received."""
+
+    xml: bytes
+    problem: Problem
+    whole: bool
+
+
+Body = tuple[Instance | Unread, tuple[submissions.Sent, ...]]
 
 
 def receive(**_: object) -> Body:
     """The filled form and the files of a POST."""
     _versioned()
     xml, files = _sorted_out(multipart.receive(request))
-    return _read(xml), files
+    return _read(xml), tuple(files)
 
 
 def consider(received: Body, project: int, form: str | None = None, token: str | None = None) -> submissions.Plan:
-    """What the POST means for what is stored."""
+    """What the POST means for what is stored; what is refused is put aside."""
     instance, files = received
     tried = _tried(project, form, token) if form is not None else None
+    device, agent = request.args.get("deviceID"), request.headers.get("User-Agent")
+    if isinstance(instance, Unread):
+        if tried is not None or not instance.whole:
+            raise instance.problem
+        raise aside.put(submissions.Refused(project, g.caller, instance.problem, instance.xml, None, files, device, agent))
     if tried is not None and instance.xml_form_id != tried.xml_form_id:
         raise Problem("400.8", field="The form id of the XML", value=instance.xml_form_id,
                       reason=f"the form at this address is {tried.xml_form_id}.")
-    return submissions.plan(submissions.Post(
-        project, instance, g.caller, tuple(files), request.args.get("deviceID"), request.headers.get("User-Agent"),
-        tried is not None, may_submit=True if tried is not None else None))
+    post = submissions.Post(project, instance, g.caller, files, device, agent, tried is not None,
+                            may_submit=True if tried is not None else None)
+    return submissions.plan(post) if tried is not None else _planned(post)
+
+
+def _planned(post: submissions.Post) -> submissions.Plan:
+    """What a POST means that is no trial. What was once taken in by somebody is refused no more (§B.1)."""
+    try:
+        return submissions.plan(post)
+    except Problem as problem:
+        known = submissions.accepted_as(post.project_id, post.instance) if problem.code in aside.CODES else None
+        if known is None:
+            raise aside.put(aside.refused(post, problem)) from problem
+    return submissions.plan(replace(post, instance=known, closed_too=True))
 
 
 TAKE = Stages(receive, consider, submissions.keep)
@@ -157,24 +184,35 @@ def _sorted_out(parts: list[Part]) -> tuple[bytes, list[submissions.Sent]]:
     return xml, list(files.values())
 
 
-def _read(xml: bytes) -> Instance:
+def _read(xml: bytes) -> Instance | Unread:
+    limit = current_app.extensions["pokja.config"]["MAX_XML_MB"] << 20
     try:
-        return read(xml, current_app.extensions["pokja.config"]["MAX_XML_MB"] << 20)
+        return read(xml, limit)
     except InstanceError as error:
-        raise Problem(str(error.code), message=error.message, reason=error.reason) from error
+        return Unread(xml, Problem(str(error.code), message=error.message, reason=error.reason), len(xml) <= limit)
 
 
 @room.on("POST", "/projects/<int:project>/submission", SEND, before=TAKE, takes="multipart/form-data", status="201",
          problems=REFUSED)
 def submit(project: int, came: submissions.Plan) -> Response:
     """Take a filled form, or more files of one (§2.6)."""
-    return _taken(submissions.settle(came))
+    try:
+        return _taken(submissions.settle(came))
+    except Problem as problem:  # another one came first, after this one was considered
+        raise aside.put(aside.refused(came.post, problem)) from problem
+
+
+_SAID = {"created": "The record has arrived", "edited": "The corrected record has arrived", "files added": "The files have arrived",
+         "known": "The record is here already; nothing is missing"}
 
 
 def _taken(outcome: submissions.Outcome) -> Response:
-    said = {"created": "The record has arrived.", "edited": "The corrected record has arrived.",
-            "files added": "The files have arrived.", "known": "The record is here already; nothing is missing."}
-    return Response(openrosa.envelope(said[outcome.done]), status=201, content_type="text/xml; charset=utf-8")
+    """201, with a sentence for the enumerator: how many of the files that the record names are here (§B.2)."""
+    said = _SAID[outcome.done]
+    expected, here = outcome.files or (0, 0)
+    if expected:
+        said += f": {here} of {expected}" if outcome.done == "files added" else f", with {here} of {expected} files"
+    return Response(openrosa.envelope(f"{said}."), status=201, content_type="text/xml; charset=utf-8")
 
 
 # Drafts on trial: by a token in the address, or by whoever may change the form (§2.8).

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from server.db import Base, Id, Instant, Json
@@ -86,3 +86,55 @@ class SubmissionAttachment(Base):
     size: Mapped[int | None] = mapped_column(BigInteger)
     content_type: Mapped[str | None] = mapped_column(String(100))
     updated_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class Quarantined(Base):
+    """What the door refused although its sender was let in: the bytes as they came, who sent them, why they were refused.
+
+    The same bytes again are counted, never kept twice. `instance_id` and `area` are empty when they cannot be told;
+    `version_id` is the stored version that an accepted one became.
+    """
+
+    __tablename__ = "quarantine"
+    __table_args__ = (UniqueConstraint("project_id", "xml_sha256"),
+                      Index("ix_quarantine_order", "project_id", "state", "last_seen_at", "id"))
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    project_id: Mapped[int] = mapped_column(Id, ForeignKey("projects.id"))
+    state: Mapped[str] = mapped_column(String(16), default="waiting")  # waiting, accepted, discarded
+    code: Mapped[str] = mapped_column(String(8))
+    reason: Mapped[str] = mapped_column(String(32), default="")  # sync.decide's key, or why the XML cannot be read
+    message: Mapped[str] = mapped_column(Text)
+    xml_form_id: Mapped[str] = mapped_column(String(255), default="")
+    form_version: Mapped[str] = mapped_column(String(255), default="")
+    instance_id: Mapped[str] = mapped_column(String(255), default="")
+    deprecated_id: Mapped[str | None] = mapped_column(String(255))
+    instance_name: Mapped[str | None] = mapped_column(String(500))
+    area: Mapped[str] = mapped_column(String(32), default="")
+    xml: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    xml_sha256: Mapped[str] = mapped_column(String(64))
+    size: Mapped[int] = mapped_column(BigInteger)  # bytes of the XML and all files
+    submitter_id: Mapped[int | None] = mapped_column(Id, ForeignKey("actors.id"))
+    device_id: Mapped[str | None] = mapped_column(String(255))
+    user_agent: Mapped[str | None] = mapped_column(String(255))
+    tries: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    last_seen_at: Mapped[datetime] = mapped_column(Instant)
+    decided_by: Mapped[int | None] = mapped_column(Id, ForeignKey("actors.id"))
+    decided_at: Mapped[datetime | None] = mapped_column(Instant)
+    decision: Mapped[str] = mapped_column(Text, default="")  # why it was discarded
+    version_id: Mapped[int | None] = mapped_column(Id, ForeignKey("submission_versions.id"))
+
+
+class QuarantinedFile(Base):
+    """A file that came with something refused."""
+
+    __tablename__ = "quarantine_files"
+    __table_args__ = (UniqueConstraint("quarantine_id", "name"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    quarantine_id: Mapped[int] = mapped_column(Id, ForeignKey("quarantine.id"))
+    name: Mapped[str] = mapped_column(String(255))
+    sha256: Mapped[str] = mapped_column(String(64), ForeignKey("blobs.sha256"))
+    size: Mapped[int] = mapped_column(BigInteger)
+    content_type: Mapped[str | None] = mapped_column(String(100))

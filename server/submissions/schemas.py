@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from marshmallow import fields
+from marshmallow import fields, validate
 
 from server.accounts.schemas import ActorShown
 from server.lists import Page
@@ -68,3 +68,72 @@ class Sending(Wire):
     """`?deviceID=` of a submission that is created here."""
 
     device_id = fields.String(data_key="deviceID", load_default=None)
+
+
+class HeldFile(Wire):
+    """A file that came with something refused."""
+
+    name = fields.String()
+    size = fields.Integer()
+    sha256 = fields.String()
+
+
+class HeldShown(Wire):
+    """Something that was refused and is kept. `state`: waiting, arrived (the same bytes came in later), accepted, discarded.
+
+    `code`, `reason` and `message` are those of the newest refusal, `tries` counts them all. What cannot be told from the
+    XML is empty. `decision` is why it was discarded, `acceptedAs` the instanceId of the version it became.
+    """
+
+    id = fields.Integer()
+    state = fields.String()
+    code = fields.String()
+    reason = fields.String()
+    message = fields.String()
+    xml_form_id = fields.String()
+    form_version = fields.String()
+    instance_id = fields.String()
+    deprecated_id = fields.String(allow_none=True)
+    instance_name = fields.String(allow_none=True)
+    xml_sha256 = fields.String()
+    size = fields.Integer()
+    submitter_id = fields.Integer(allow_none=True)
+    device_id = fields.String(allow_none=True)
+    user_agent = fields.String(allow_none=True)
+    tries = fields.Integer()
+    created_at = Moment()
+    last_seen_at = Moment()
+    decided_by = fields.Integer(allow_none=True)
+    decided_at = Moment(allow_none=True)
+    decision = fields.String()
+    accepted_as = fields.String(allow_none=True)
+
+
+class HeldExtended(HeldShown):
+    """… and who sent it."""
+
+    submitter = fields.Nested(ActorShown, allow_none=True)
+
+
+class HeldWhole(HeldExtended):
+    """… with its files."""
+
+    attachments = fields.List(fields.Nested(HeldFile))
+
+
+class HeldListing(Page):
+    """Which of them; `waiting` are those that want a decision."""
+
+    state = fields.String(load_default="waiting", validate=validate.OneOf(("waiting", "arrived", "accepted", "discarded", "all")))
+
+
+class Accepting(Wire):
+    """`version`: the published form version that is to read it; null its own."""
+
+    version = fields.String(load_default=None, allow_none=True)
+
+
+class Discarding(Wire):
+    """Why nobody needs it."""
+
+    reason = fields.String(required=True)

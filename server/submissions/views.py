@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from server.submissions import file_views, record_views, version_views  # noqa: F401 (declares routes)
+from server.submissions import file_views, quarantine_views, record_views, version_views  # noqa: F401 (declares routes)
 from server.submissions.room import room
 
 __all__ = ["room"]

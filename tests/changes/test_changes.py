@@ -112,6 +112,7 @@ def test_a_returned_record_comes_with_reason_comments_and_files(app: Flask, admi
     assert [(one["path"], one["body"]) for one in back["comments"]] == [("/foto", "Ambil ulang"), (None, "Terima kasih")]
     assert back["attachments"] == [{"name": "foto.jpg", "sha256": sha256(b"isi"), "size": 3}]
     assert phone.app.test_client().get(back["xmlUrl"]).data == instance(body=WITH_PHOTO)
+    assert back["xmlSha256"] == sha256(instance(body=WITH_PHOTO))
     assert [(one["instanceId"], one["reviewState"], one["reason"]) for one in told["decided"]] == [("uuid:satu", "hasIssues", "Foto kabur")]
     assert changes(phone)["returned"] == told["returned"], "a first visit brings it too"
 

@@ -69,7 +69,8 @@ def log_in(address: str, email: str, password: str) -> str:
 
 
 def furnish(api: Api) -> dict[str, Any]:
-    """A project with a published form and its draft, files, a submission with an edit and a comment, a phone, a list.
+    """A project with a published form and its draft, files, a submission with an edit and a comment, one
+    that was refused, a phone, a list.
 
     What comes back are the parts of addresses, by the names that the routes give them.
     """
@@ -93,6 +94,9 @@ def furnish(api: Api) -> dict[str, Any]:
     lists = [each["name"] for each in api.need("GET", f"{base}/datasets")]
     assert lists == ["keluarga"], lists
     entity = api.need("POST", f"{base}/datasets/keluarga/entities", json={"label": "Siti", "data": {"nama": "Siti"}})
+    refused = {"xml_submission_file": xml("uuid:tertahan", "uuid:asing"), "desa.csv": b"name,label\n"}
+    assert api.call("POST", f"{base}/submission", files=refused, headers={"X-OpenRosa-Version": "1.0"}).status_code == 404
+    held = api.need("GET", f"{base}/quarantine")[0]["id"]
     return {"project": project, "form": FORM, "instance": INSTANCE, "version": "1", "name": "foto.jpg", "user": person["id"],
             "phone": phone["id"], "actor": person["id"], "role": "viewer", "token": draft["draftToken"], "number": 1,
-            "table": "Submissions", "dataset": "keluarga", "uuid": entity["uuid"]}
+            "table": "Submissions", "dataset": "keluarga", "uuid": entity["uuid"], "held": held}

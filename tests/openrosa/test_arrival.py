@@ -84,6 +84,25 @@ def test_files_may_come_later_and_a_file_that_no_slot_names_is_kept_as_a_stray(a
     assert files(app, "uuid:satu")["foto.jpg"] == (True, sha256(b""))
 
 
+def test_the_answer_says_how_many_of_the_files_are_here(phone: Phone) -> None:
+    three = "<foto>a.jpg</foto>" + "".join(f"<kegiatan><bukti>{name}.jpg</bukti></kegiatan>" for name in "bc")
+
+    def said(xml: bytes, files: dict[str, bytes] | None = None) -> str:
+        answer = phone.send(xml, files)
+        assert answer.status_code == 201
+        return answer.get_data(as_text=True).partition('<message nature="">')[2].partition("</message>")[0]
+
+    xml = instance(body=three)
+    assert said(instance("uuid:tanpa")) == "The record has arrived."
+    assert said(xml, {"a.jpg": b"a", "lain.jpg": b"lain"}) == "The record has arrived, with 1 of 3 files."
+    assert said(xml, {"a.jpg": b"a", "b.jpg": b"b"}) == "The files have arrived: 2 of 3."
+    assert said(xml, {"c.jpg": b""}) == "The files have arrived: 3 of 3."
+    assert said(xml, {"c.jpg": b""}) == "The record is here already; nothing is missing."
+    edit = instance("uuid:dua", deprecated="uuid:satu", body=three.replace("b.jpg", "d.jpg"))
+    assert said(edit, {"c.jpg": b"c"}) == "The corrected record has arrived, with 2 of 3 files."
+    assert said(instance("uuid:tanpa"), {"lain.jpg": b"lain"}) == "The files have arrived."
+
+
 def test_the_receipt_names_what_is_here_by_hash(phone: Phone) -> None:
     xml = instance(body=WITH_PHOTO)
     assert phone.get("forms/pokja/submissions/uuid%3Asatu/receipt").status_code == 404

@@ -59,6 +59,7 @@ def _furnish(app: Flask) -> World:
     arrivals.publish(app, project)
     phone = arrivals.enrol(app, project, area="")
     assert phone.send(arrivals.instance(body="<desa>19.06.01.2001</desa><foto>foto.jpg</foto>"), {"foto.jpg": b"x"}).status_code == 201
+    assert phone.send(arrivals.instance("uuid:tertahan", version="99"), {"foto.jpg": b"x"}).status_code == 404
     keys: dict[str, dict[str, str]] = {"nobody": {}, "phone": {}}
     roles = {"filler": ("formfill", project, ""), "viewer": ("viewer", project, ""), "reviewer": ("reviewer", project, "19.06.01"),
              "elsewhere": ("reviewer", project, "19.06.02"), "manager": ("manager", project, ""), "admin": ("admin", None, "")}
@@ -74,7 +75,7 @@ def _furnish(app: Flask) -> World:
     _list_with_an_entity(app, f"/v1/projects/{project}/datasets", keys["admin"])
     parts = {"project": project, "form": "pokja", "instance": "uuid%3Asatu", "version": "1", "name": "foto.jpg", "user": spare,
              "person": spare, "phone": phone.id, "actor": spare, "role": "viewer", "token": token, "number": 1,
-             "table": "Submissions", "dataset": "warga", "uuid": ENTITY, "code": "19.06.01.2001", "folder": "icons"}
+             "table": "Submissions", "dataset": "warga", "uuid": ENTITY, "held": 1, "code": "19.06.01.2001", "folder": "icons"}
     return World(app, parts, keys, phone.token)
 
 

@@ -72,7 +72,7 @@ def test_who_is_let_in(world: World, route: Declared, method: str) -> None:
     assert let_in == holders(route) - NARROWED.get(route.endpoint, set())
 
 
-RECORDS = [each for each in ROUTES if re.search("<(instance|uuid)>", getattr(each.values[0], "rule", ""))]
+RECORDS = [each for each in ROUTES if re.search("<(instance|uuid|int:held)>", getattr(each.values[0], "rule", ""))]
 
 
 @pytest.mark.parametrize(("route", "method"), RECORDS)
@@ -80,7 +80,7 @@ def test_a_record_of_another_area_is_like_an_unknown_one(world: World, route: De
     if "elsewhere" not in holders(route):
         pytest.skip("nobody with an area is let in")
     there, nowhere = world.call("elsewhere", route, method), world.call(
-        "elsewhere", route, method, instance="uuid%3Atidak-ada", uuid=ENTITY[:-1] + "0")
+        "elsewhere", route, method, instance="uuid%3Atidak-ada", uuid=ENTITY[:-1] + "0", held=99)
     assert there.status_code == nowhere.status_code
     assert there.status_code in (400, 404), "400: the body is read first, and says nothing of the record"
     assert b"19.06.01" not in there.data and b"Siti" not in there.data

@@ -52,6 +52,7 @@ export interface FeedReturned {
   comments: Comment[]
   attachments: { name: string; sha256: string; size: number }[]
   xmlUrl: string
+  xmlSha256?: string
 }
 
 export interface FeedDecided {

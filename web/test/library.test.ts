@@ -148,6 +148,15 @@ describe('returned records', () => {
     expect(await (await db.getBlob('uuid:1', 'sk.jpg'))?.blob.text()).toBe('bytes')
   })
 
+  test('taken in under a number that their XML does not hold are known by its hash', async () => {
+    const xmlSha256 = sha256(xmlOf('uuid:1'))
+    server.feed.returned = [sendBack('uuid:1', {}, { currentInstanceId: 'uuid:9', xmlSha256 })]
+    expect(await refresh(server.api(), NOW)).toEqual([])
+    expect(await db.getInstance('uuid:9')).toMatchObject({ status: 'returned', rootId: 'uuid:1', xml: xmlOf('uuid:1') })
+    server.feed = { ...server.feed, cursor: 'c2', returned: [sendBack('uuid:2', {}, { xmlSha256 })] }
+    expect(await refresh(server.api(), NOW)).toMatchObject([{ what: 'returned', why: 'damaged' }])
+  })
+
   test('of this phone cost no download: XML and photos are still here', async () => {
     const bytes = photo('uuid:1', 'sk.jpg')
     const hash = sha256(new Uint8Array(await bytes.blob.arrayBuffer()))

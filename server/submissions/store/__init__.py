@@ -1,4 +1,5 @@
-"""Statements on submissions: the one door in (`arrival`), what is stored (`records`), its files (`slots`)."""
+"""Statements on submissions: the one door in (`arrival`), what is stored (`records`), its files (`slots`),
+what was refused (`quarantine`) and taken in all the same (`taking`)."""
 
 from server.submissions.store.arrival import (
     Outcome,
@@ -11,6 +12,21 @@ from server.submissions.store.arrival import (
     settle,
 )
 from server.submissions.store.facts import Facts, gather
+from server.submissions.store.quarantine import (
+    Held,
+    Keeping,
+    Refused,
+    accepted_as,
+    discard,
+    files_of,
+    held,
+    held_counts,
+    held_one,
+    held_waiting,
+    keeping,
+    put_aside,
+    reading_form,
+)
 from server.submissions.store.records import (
     Described,
     actors,
@@ -34,10 +50,12 @@ from server.submissions.store.records import (
     waiting,
 )
 from server.submissions.store.slots import fill, missing, slot
+from server.submissions.store.taking import Beside, accept, beside, instance_of
 
 __all__ = [
-    "Described", "Facts", "Outcome", "Plan", "Post", "Sent", "actors", "arrive", "attachments", "current",
-    "delete", "describe", "described", "drop_trials", "fill", "find", "find_visible", "gather", "get", "in_areas",
-    "keep", "listed", "missing", "plan", "restore", "set_state", "settle", "slot", "submitters", "version_of",
-    "versions", "visible", "waiting",
+    "Beside", "Described", "Facts", "Held", "Keeping", "Outcome", "Plan", "Post", "Refused", "Sent", "accept",
+    "accepted_as", "actors", "arrive", "attachments", "beside", "current", "delete", "describe", "described",
+    "discard", "drop_trials", "files_of", "fill", "find", "find_visible", "gather", "get", "held", "held_counts",
+    "held_one", "held_waiting", "in_areas", "instance_of", "keep", "keeping", "listed", "missing", "plan", "put_aside", "reading_form",
+    "restore", "set_state", "settle", "slot", "submitters", "version_of", "versions", "visible", "waiting",
 ]

@@ -8,7 +8,7 @@ stop the second writer, and `settle` decides again on what is there then.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -62,6 +62,7 @@ class Post:
     trial: bool = False
     xml_form_id: str = ""  # the form of the address, where it has one; else the XML's
     may_submit: bool | None = None
+    closed_too: bool = False  # somebody who could open the form takes it in
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +129,7 @@ class Outcome:
     instance_id: str
     root_id: str
     instance_name: str | None = None
+    files: tuple[int, int] | None = None  # expected by the XML, and of these here
 
 
 def arrive(project_id: int, form_row: FormRow | None, instance: Instance, files: Iterable[Sent], caller: Caller,
@@ -154,7 +156,7 @@ def plan(post: Post) -> Plan:
     may = post.may_submit if post.may_submit is not None else (
         target is not None and post.caller.may("submission.create", post.project_id, target.xml_form_id))
     verdict = rules.decide(arrival, rules.Known(
-        target.state if target else None, bool(target and target.version_id is not None), may,  # type: ignore[arg-type]
+        _state(target, post), bool(target and target.version_id is not None), may,
         own.version if own else None, base.version if base else None))
     if isinstance(verdict, rules.Refuse):
         details: dict[str, Any] = dict(verdict.details)
@@ -166,6 +168,12 @@ def plan(post: Post) -> Plan:
     elif post.files:
         planned.files = tuple(rows.unlike(stood[verdict.version.instance_id].id, post.files))
     return planned
+
+
+def _state(target: Target | None, post: Post) -> rules.State | None:
+    if target is None:
+        return None
+    return "closing" if post.closed_too and target.state == "closed" else cast(rules.State, target.state)
 
 
 def keep(planned: Plan) -> None:
@@ -216,7 +224,7 @@ def _create(planned: Plan) -> Outcome:
     assert facts is not None
     submission_id, version_id = rows.create(planned, facts, at)
     entities.arrived(planned, _definition(planned.target), submission_id, version_id, instance_id)
-    return Outcome("created", submission_id, version_id, instance_id, instance_id, facts.instance_name)
+    return Outcome("created", submission_id, version_id, instance_id, instance_id, facts.instance_name, _here(planned))
 
 
 def _supersede(planned: Plan) -> Outcome | None:
@@ -237,7 +245,15 @@ def _supersede(planned: Plan) -> Outcome | None:
     db.session.expire_all()  # rows changed under the session's objects
     entities.arrived(planned, _definition(planned.target), base.submission_id, version_id, root)
     follow.changed(base.submission_id)
-    return Outcome("edited", base.submission_id, version_id, planned.arrival.instance_id, root, facts.instance_name)
+    return Outcome("edited", base.submission_id, version_id, planned.arrival.instance_id, root, facts.instance_name,
+                   _here(planned, carried))
+
+
+def _here(planned: Plan, carried: Collection[str] = ()) -> tuple[int, int]:
+    """How many files the new version expects, and how many of them came or were carried over."""
+    assert planned.facts is not None
+    slots, sent = set(planned.facts.slots), {item.name for item in planned.files}
+    return len(slots), len(slots & {*sent, *carried})
 
 
 def _add_files(planned: Plan, stood: Stood) -> Outcome:
@@ -249,7 +265,8 @@ def _add_files(planned: Plan, stood: Stood) -> Outcome:
         db.session.expire_all()
         if stood.version.current and stood.review_state is not None:
             follow.changed(stood.submission_id)
-    return Outcome("files added" if planned.files else "known", stood.submission_id, stood.id, own, root)
+    counted = rows.count_files(stood.id) if planned.files else None
+    return Outcome("files added" if planned.files else "known", stood.submission_id, stood.id, own, root, files=counted)
 
 
 # One statement finds the form, the version that reads the instance, and what is stored under an instance id.

@@ -49,6 +49,8 @@ _RETIRE = Prepared(lambda: update(_versions).where(_versions.c.id == _WHICH, _ve
 _FILES = Prepared(lambda: select(
     _attachments.c.name, _attachments.c.id, _attachments.c.sha256, _attachments.c.size, _attachments.c.content_type,
     _attachments.c.updated_at).where(_attachments.c.version_id == _WHICH))
+_COUNT = Prepared(lambda: select(func.count(), func.count(_attachments.c.sha256)).where(
+    _attachments.c.version_id == _WHICH, _attachments.c.expected))
 _FILL = Prepared(lambda: update(_attachments).where(_attachments.c.id == _WHICH).values(
     _given("a", (_attachments.c[name] for name in _FILLED))))
 _RENEW = Prepared(lambda: update(_submissions).where(_submissions.c.id == _WHICH).values(
@@ -199,6 +201,12 @@ def unlike(version_id: int, files: Iterable[Sent]) -> list[Sent]:
 def filled(version_id: int) -> dict[str, Any]:
     """The files that a version really has, by name: rows of name, id and the columns `_FILLED`."""
     return {row[0]: row for row in link().rows(_FILES, {"which": version_id}) if row[2] is not None}
+
+
+def count_files(version_id: int) -> tuple[int, int]:
+    """How many files a version expects, and how many of them are here."""
+    expected, here = link().rows(_COUNT, {"which": version_id})[0]
+    return expected, here
 
 
 def retire(version_id: int) -> bool:
