@@ -6,6 +6,7 @@ from server.desk import (  # noqa: F401 (they declare routes and template words)
     assets,
     data,
     deciding,
+    forgotten,
     form_pages,
     home,
     layout,
