@@ -10,6 +10,7 @@ from server.desk import (  # noqa: F401 (they declare routes and template words)
     form_pages,
     home,
     layout,
+    lists,
     login,
     people,
     phones,
