@@ -1,4 +1,4 @@
-"""A workbook as text: sheets of rows, read from XLSX or from a folder of CSV files (xlsform.org)."""
+"""A workbook as text: sheets of rows, read from XLSX, XLS or from a folder of CSV files (xlsform.org)."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from forms import xls
 from forms.errors import FormError
 
 Row = dict[str, str]
@@ -50,8 +51,10 @@ class Workbook:
 
 
 def read(data: bytes, name: str) -> Workbook:
-    """Read an .xlsx or .xlsm file. Raises FormError for anything else, and for files built to hurt."""
+    """Read an .xlsx, .xlsm or .xls file. Raises FormError for anything else, and for files built to hurt."""
     _refuse_other_types(data, name)
+    if data.startswith(xls.SIGNATURE):
+        return _read_old(data, name)
     _refuse_bombs(data)
     from openpyxl.reader.excel import ExcelReader  # 22 MB that a process taking submissions spares
 
@@ -128,9 +131,7 @@ def _refuse_other_types(data: bytes, name: str) -> None:
     advice = "Save the form as .xlsx (Excel workbook) and upload that."
     if len(data) > MAX_BYTES:
         raise FormError(f"{name} is larger than {MAX_BYTES >> 20} MB.", reason="tooLarge")
-    if data.startswith(b"\xd0\xcf\x11\xe0") or suffix == ".xls":
-        raise FormError(f"{name} is in the old Excel format (.xls) or has a password. {advice}", reason="oldExcel")
-    if suffix not in (".xlsx", ".xlsm", "") or not data.startswith(b"PK\x03\x04"):
+    if suffix not in (".xlsx", ".xlsm", ".xls", "") or not data.startswith((b"PK\x03\x04", xls.SIGNATURE)):
         raise FormError(f"{name} is not an Excel workbook. {advice}", reason="notWorkbook")
 
 
@@ -181,6 +182,13 @@ def _read_sheets(source: Any, name: str) -> Workbook:
         ours = sheet.title.strip().lower() in _OURS
         sheet.reset_dimensions()  # what the file declares about its size is not to be believed
         _add_sheet(book, sheet.title, _excel_lines(sheet, ours))
+    return book
+
+
+def _read_old(data: bytes, name: str) -> Workbook:
+    book = Workbook({}, name)
+    for title, lines in xls.sheets(data, name, MAX_COLUMNS, MAX_SHEETS):
+        _add_sheet(book, title, xls.told(title, lines, title.strip().lower() in _OURS))
     return book
 
 

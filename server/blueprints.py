@@ -18,6 +18,7 @@ from webargs import missing
 from webargs.flaskparser import FlaskParser, is_json_request
 from werkzeug.exceptions import BadRequest, HTTPException, MethodNotAllowed, NotFound, RequestEntityTooLarge
 
+from server import refusal_store
 from server.db import transaction
 from server.grants import NOBODY, Caller
 from server.paths import plain
@@ -181,7 +182,9 @@ def _wrap(view: Callable[..., Any], need: Need, face: Face, write: bool | None,
                 came = _prepared(before, let_in, parts)
             return _settled(once)
         except Exception as error:
-            return answer(as_problem(error), face)
+            problem = as_problem(error)
+            refusal_store.keep(problem.code)
+            return answer(problem, face)
 
     return wrapped
 
@@ -278,7 +281,6 @@ def admit(caller: Caller, need: Need, project: int | None, form: str | None) -> 
     allowed = any(grant.gives(need.verb) for grant in caller.grants) if need.anywhere \
         else caller.may(need.verb, project, form) or (need.own and caller.may("submission.create", project, form))
     if not allowed:
-        log.warning("refused: actor %s wanted %s on %s", caller.actor_id, need.verb, request.path)
         raise Problem("403.1")
 
 

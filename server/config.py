@@ -73,6 +73,32 @@ def _web_address(value: str) -> str:
     return value
 
 
+def _mail_server(value: str) -> str:
+    value = value.strip()
+    parts = urlsplit(value)
+    try:
+        fits = parts.scheme in ("smtp", "smtps") and parts.hostname and parts.path in ("", "/") and parts.port != 0
+    except ValueError:  # a port that is no number
+        fits = False
+    if value and not fits:  # the value holds a password, so it is not shown
+        raise ValueError("must look like smtp://user:password@mail.example.id:587 or smtps://…")
+    return value
+
+
+def _mail_address(value: str) -> str:
+    from email.headerregistry import Address
+    from email.utils import parseaddr
+
+    value = value.strip()
+    address = parseaddr(value)[1]
+    try:
+        if value and not Address(addr_spec=address).domain:
+            raise ValueError
+    except Exception:
+        raise ValueError(f"must look like pokja@example.id or Pokja <pokja@example.id>, not {value!r}") from None
+    return value
+
+
 def _database_url(value: str) -> str:
     value = value.strip()
     if value.startswith("postgres://"):
@@ -125,6 +151,9 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("DIGEST_AUTH", "no", _switch, "Offer HTTP Digest to phones on plain http (`yes` or `no`). Stores an MD5 of each new password."),
     Setting("SESSION_HOURS", "24", _whole(1, 24 * 90), "How long a log-in lasts, in hours."),
     Setting("LOGIN_TRIES", "10", _whole(3, 1000), "Wrong passwords per account and address in 15 minutes before a pause."),
+    Setting("SMTP_URL", "", _mail_server,
+            "Mail server for links to a new password: `smtp://user:password@host:587` (STARTTLS) or `smtps://…`. Needs `MAIL_FROM`, `PUBLIC_URL`. Empty: no mail."),
+    Setting("MAIL_FROM", "", _mail_address, "Sender of that mail, e.g. `Pokja <pokja@example.id>`."),
 )
 
 
@@ -166,6 +195,7 @@ def read(environment: Mapping[str, str] | None = None) -> Config:
         except ValueError as error:
             raise WrongSetting(f"{setting.name} {error}") from None
     _check_zone(values["TIME_ZONE"])
+    _check_mail(values)
     return Config(values)
 
 
@@ -176,6 +206,13 @@ def _check_zone(name: str) -> None:
         ZoneInfo(name)
     except Exception:
         raise WrongSetting(f"TIME_ZONE is not a known time zone: {name!r}") from None
+
+
+def _check_mail(values: Mapping[str, Any]) -> None:
+    # A link in a mail may not be built from what the asking request says of its host.
+    for needed in ("MAIL_FROM", "PUBLIC_URL"):
+        if values["SMTP_URL"] and not values[needed]:
+            raise WrongSetting(f"{needed} is needed when SMTP_URL is set")
 
 
 def secret_key(config: Config) -> str:

@@ -62,7 +62,6 @@ CATALOGUE: dict[str, str] = {
     "429.1": "Too many wrong passwords. Try again in {minutes} minutes.",
     "500.1": "Something went wrong on the server. It is written in its log under {incident}.",
     "501.1": "The parameter {parameter} is not supported.",
-    "501.3": "XLS files of Excel 97 cannot be converted; save the form as XLSX.",
     "501.4": "The filter uses something that is not supported: {what}.",
     "501.5": "The function {function} is not supported.",
     "501.6": "$expand knows only *.",

@@ -11,10 +11,10 @@ from datetime import datetime, timedelta
 
 from flask import Request, Response, after_this_request, current_app, request
 
-from server.accounts import digest, key_store, store
+from server.accounts import digest, key_store, reset_store, store
 from server.accounts.models import User
 from server.db import db, now, transaction
-from server.grants import NOBODY, Caller
+from server.grants import BY_SYSTEM, NOBODY, Caller, Grant
 from server.problems import Problem
 
 # A password once verified need not cost 30 ms each time: until when, whose, and which stored hash it matched.
@@ -22,6 +22,7 @@ _checked: dict[bytes, tuple[float, int, str]] = {}
 _salt = secrets.token_bytes(32)
 KEEP_SECONDS = 300
 _TOKEN = re.compile(r"[A-Za-z0-9!$]{64}")
+RESET = Grant(BY_SYSTEM["pwreset"].id)
 HEARD_EVERY = timedelta(hours=1)
 
 
@@ -33,7 +34,7 @@ def authenticate(request: Request) -> Caller:
         return _by_key(request.args["st"])
     kind, _, value = request.headers.get("Authorization", "").partition(" ")
     if kind.lower() == "bearer":
-        return _by_session(value.strip()) or _refuse()
+        return _by_session(value.strip()) or _by_reset(value.strip()) or _refuse()
     if kind.lower() == "basic":
         return _by_password(request)
     if kind.lower() == "digest" and _offers_digest():
@@ -74,6 +75,12 @@ def _by_session(token: str, by_cookie: bool = False) -> Caller | None:
         return None
     found = store.caller(session.actor_id, session=session.token_hash, csrf=session.csrf, by_cookie=by_cookie)
     return found if found.actor_id is not None else None
+
+
+def _by_reset(token: str) -> Caller | None:
+    """Whoever holds a link to a new password is nobody in particular, who may set that password and nothing else."""
+    found = store.hashed(token)
+    return Caller(kind="pwreset", session=found, grants=(RESET,)) if reset_store.holds(found) else None
 
 
 def _by_password(request: Request) -> Caller:

@@ -60,6 +60,17 @@ class Session(Base):
     expires_at: Mapped[datetime] = mapped_column(Instant)
 
 
+class PasswordReset(Base):
+    """A person's one-time link to a new password: sha256 of its token. A newer one takes its place."""
+
+    __tablename__ = "password_resets"
+
+    actor_id: Mapped[int] = mapped_column(Id, ForeignKey("actors.id"), primary_key=True, autoincrement=False)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    expires_at: Mapped[datetime] = mapped_column(Instant)
+
+
 class Assignment(Base):
     """A role of an actor: everywhere (no project), in a project, in a form; `area` narrows it to a village code prefix."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from server.lists import Page
-from server.schemas import Moment, Wire
+from server.schemas import Flag, Moment, Wire
 
 
 class Login(Wire):
@@ -82,6 +82,24 @@ class PasswordChange(Wire):
     """The old password is asked of the person, not of an administrator."""
 
     old = fields.String(load_default="")
+    new = fields.String(required=True)
+
+
+class ResetWanted(Wire):
+    """`invalidate` makes the present password useless at once."""
+
+    invalidate = Flag(load_default=False)
+
+
+class ResetAsked(Wire):
+    """Whose password was forgotten."""
+
+    email = fields.String(required=True, validate=validate.Length(max=320))
+
+
+class NewPassword(Wire):
+    """The password to be."""
+
     new = fields.String(required=True)
 
 

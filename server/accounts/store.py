@@ -15,7 +15,7 @@ from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from server import events
-from server.accounts.models import Actor, AppUser, FailedLogin, Session, User
+from server.accounts.models import Actor, AppUser, FailedLogin, PasswordReset, Session, User
 from server.accounts.role_store import assign, checked_area, grants, project_exists
 from server.db import db, now, transaction
 from server.grants import Caller
@@ -72,7 +72,7 @@ def _create_actor(kind: str, display_name: str) -> Actor:
 
 
 def set_password(user: User, password: str) -> None:
-    """Set a password of 10 characters to 72 bytes; ends every log-in of the person."""
+    """Set a password of 10 characters to 72 bytes; ends every log-in of the person, and a link to a new password."""
     if len(password) < 10:
         raise Problem("400.21", min=10)
     if len(password.encode()) > 72:
@@ -81,6 +81,7 @@ def set_password(user: User, password: str) -> None:
     digest = current_app.extensions["pokja.config"]["DIGEST_AUTH"]
     user.digest = digest_secret(user.email, password) if digest else None
     end_sessions(user.actor_id)
+    end_resets(user.actor_id)
     db.session.flush()
 
 
@@ -119,6 +120,7 @@ def change_user(actor_id: int, *, email: str | None = None, display_name: str | 
     changed = []
     if email is not None and _checked_email(email, but=actor_id).lower() != person.email:
         person.email, person.digest = email.strip().lower(), None
+        end_resets(actor_id)  # a letter may be under way to the old address
         changed.append("email")
     if display_name is not None and display_name != actor.display_name:
         actor.display_name = display_name[:200]
@@ -138,6 +140,16 @@ def change_password(actor_id: int, password: str, *, by: int | None = None) -> N
     events.record("user.update", actor_id=by, subject=str(actor_id), details={"changed": ["password"]})
 
 
+def invalidate_password(actor_id: int, *, by: int | None = None) -> None:
+    """Make a person's password useless and end the log-ins: until a new one is set, nobody gets in."""
+    person, actor = user(actor_id)
+    person.password, person.digest, actor.updated_at = None, None, now()
+    end_sessions(actor_id)
+    end_resets(actor_id)
+    db.session.flush()
+    events.record("user.password.invalidate", actor_id=by, subject=str(actor_id))
+
+
 def delete_user(actor_id: int, *, by: int | None = None) -> None:
     """Delete a person: the log-ins end, the address becomes free; what the person did keeps the name."""
     person, actor = user(actor_id)
@@ -145,6 +157,7 @@ def delete_user(actor_id: int, *, by: int | None = None) -> None:
     actor.deleted_at = now()
     person.email, person.password, person.digest = f"{actor_id}:{person.email}"[:320], None, None
     end_sessions(actor_id)
+    end_resets(actor_id)
     db.session.flush()
 
 
@@ -205,6 +218,11 @@ def close_session(token_hash: str) -> None:
 
 def end_sessions(actor_id: int) -> None:
     db.session.execute(delete(Session).where(Session.actor_id == actor_id))
+
+
+def end_resets(actor_id: int) -> None:
+    """End a person's link to a new password."""
+    db.session.execute(delete(PasswordReset).where(PasswordReset.actor_id == actor_id))
 
 
 # Phones

@@ -6,11 +6,23 @@ from typing import Any
 
 from flask import g, request
 
-from server.accounts import auth, store
+from server import mail
+from server.accounts import auth, reset_store, resetting, store
 from server.accounts.models import Actor, User
 from server.accounts.room import room
-from server.accounts.schemas import CurrentUser, NewUser, PasswordChange, Search, UserChange, UserShown
+from server.accounts.schemas import (
+    CurrentUser,
+    NewPassword,
+    NewUser,
+    PasswordChange,
+    ResetAsked,
+    ResetWanted,
+    Search,
+    UserChange,
+    UserShown,
+)
 from server.blueprints import PUBLIC, SIGNED_IN, Need
+from server.grants import Caller
 from server.lists import extended, part
 from server.problems import Problem
 from server.schemas import SUCCESS, Success
@@ -88,11 +100,32 @@ def change_password(user: int, body: dict[str, Any]) -> Any:
     return SUCCESS
 
 
-@room.on("POST", "/users/reset/initiate", PUBLIC, answers=Success, problems="501.1")
-def reset_password() -> Any:
-    """Answer the same for every address: this server sends no mail."""
-    raise Problem("501.1", message="This server sends no e-mail. Ask an administrator to set a new password.",
-                  parameter="email")
+@room.on("POST", "/users/reset/initiate", PUBLIC, query=ResetWanted, body=ResetAsked, answers=Success, problems="403.1 429.1")
+def ask_for_reset(query: dict[str, Any], body: dict[str, Any]) -> Any:
+    """Mail a link to a new password, if somebody has this address; the answer is the same for every address.
+
+    With `invalidate=true` an administrator also makes the present password useless, and ends the log-ins.
+    """
+    if not query["invalidate"]:
+        resetting.ask(body["email"])
+        return SUCCESS
+    if not g.caller.may("user.password.invalidate"):
+        raise Problem("403.1")
+    if person := store.find_user(body["email"]):
+        store.invalidate_password(person.actor_id, by=g.caller.actor_id)
+        if mail.offered():
+            resetting.write(person, by=g.caller.actor_id)
+    return SUCCESS
+
+
+@room.on("POST", "/users/reset/verify", PUBLIC, body=NewPassword, answers=Success, problems="401.2 400.21")
+def verify_reset(body: dict[str, Any]) -> Any:
+    """Set the new password; the token of the link, sent as `Bearer`, is all one needs."""
+    caller: Caller = g.caller
+    if not caller.may("user.password.reset") or caller.session is None:
+        raise Problem("401.2" if caller.actor_id is None else "403.1")
+    reset_store.redeem(caller.session, body["new"])
+    return SUCCESS
 
 
 def _own_or(verb: str, user: int) -> None:

@@ -22,7 +22,7 @@ READ = Need("audit.read")
 GROUPS = {
     "user": ("user.", "assignment."), "project": ("project.",), "form": ("form.",), "field_key": ("field_key.",),
     "public_link": ("public_link.",), "submission": ("submission.",), "dataset": ("dataset.",), "entity": ("entity.",)}
-VERBOSE = ("submission.", "entity.", "score.", "user.session.", "field_key.session.")  # daily business, not administration
+VERBOSE = ("submission.", "entity.", "score.", "user.session.", "field_key.session.", "access.")  # daily business, not administration
 
 
 def _wanted(query: dict[str, Any], ids: tuple[int, ...] | None, **more: Any) -> Wanted:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, insert, select, update
+from sqlalchemy import Select, func, insert, select, update
 
 from server import events
 from server.accounts.models import Actor
@@ -61,12 +61,14 @@ def seen(statement: Select[T], dataset: Dataset, sight: Sight) -> Select[T]:
 _PAIRS = select(Entity, EntityVersion).join(EntityVersion, (EntityVersion.entity_id == Entity.id) & EntityVersion.current)
 
 
-def listed(dataset: Dataset, sight: Sight, *, deleted: bool = False, conflicts: Iterable[str] = (), limit: int | None = None,
-           offset: int = 0) -> list[Pair]:
-    """Entities with their current versions, newest first."""
+def listed(dataset: Dataset, sight: Sight, *, deleted: bool = False, conflicts: Iterable[str] = (), search: str = "",
+           limit: int | None = None, offset: int = 0) -> list[Pair]:
+    """Entities with their current versions, newest first; with `search` those whose label holds these words."""
     wanted = seen(_PAIRS, dataset, sight).where(Entity.deleted_at.is_not(None) if deleted else Entity.deleted_at.is_(None))
     if named := list(conflicts):
         wanted = wanted.where(Entity.conflict.in_(named))
+    for word in search.lower().split():
+        wanted = wanted.where(func.lower(EntityVersion.label).contains(word, autoescape=True))
     wanted = wanted.order_by(Entity.created_at.desc(), Entity.id.desc()).offset(offset).limit(limit)
     return [(entity, version) for entity, version in db.session.execute(wanted)]
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import logging
-
 from flask import g, request
 
 from forms.entities import uuid_of
+from server import refusal_store
 from server.blueprints import Need, Room
 from server.datasets import store
 from server.datasets.models import Dataset
@@ -19,7 +18,6 @@ LIST = f"{LISTS}/<dataset>"
 ENTITIES = f"{LIST}/entities"
 ENTITY = f"{ENTITIES}/<uuid>"
 READ, MANY = Need("entity.read"), Need("entity.list")
-log = logging.getLogger("pokja")
 
 
 def a_list(project: int, dataset: str) -> Dataset:
@@ -39,8 +37,7 @@ def an_entity(dataset: Dataset, uuid: str, verb: str, *, deleted: bool = True) -
     found = store.find(dataset, plain, sight(dataset.project_id, verb))
     if found is None or (found[0].deleted_at is not None and not deleted):
         if found is None and store.find(dataset, plain) is not None:
-            log.warning("refused: actor %s wanted %s on entity %s of list %s, outside their areas",
-                        g.caller.actor_id, verb, plain, dataset.id)
+            refusal_store.outside(verb)
         raise store.unknown(uuid)
     return found
 

@@ -31,11 +31,11 @@ from server.datasets.list_store import listing as lists
 from server.datasets.list_store import remove as remove_list
 from server.datasets.row_store import counts, phone_csv, submissions_named
 from server.datasets.scope import EVERYTHING, Sight, sight
-from server.datasets.wish_store import approve, convert, force, receive
+from server.datasets.wish_store import approve, convert, errors, force, of_submission, pending, receive
 
 __all__ = [
     "EVERYTHING", "Given", "Maker", "Pair", "Sight", "add_property", "approve", "by_ids", "change", "change_list", "convert", "counts",
-    "create", "create_list", "create_many", "declare", "exists", "find", "find_list", "force", "forms_around", "get_list",
-    "listed", "lists", "makers", "names", "phone_csv", "properties", "put", "receive", "remove", "remove_list", "restore",
+    "create", "create_list", "create_many", "declare", "errors", "exists", "find", "find_list", "force", "forms_around", "get_list",
+    "listed", "lists", "makers", "names", "of_submission", "pending", "phone_csv", "properties", "put", "receive", "remove", "remove_list", "restore",
     "sight", "submissions_named", "tokens", "unknown", "used_by_forms", "versions",
 ]

@@ -192,6 +192,19 @@ def _submission(submission_id: int) -> tuple[str, bool]:
     return row[0], row[1] == "approved"
 
 
+def of_submission(submission_id: int) -> list[tuple[Wish, Dataset]]:
+    """What a submission wants of entities of living lists, in its order."""
+    rows = db.session.execute(select(Wish, Dataset).join(Dataset, Dataset.id == Wish.dataset_id).where(
+        Wish.submission_id == submission_id, Dataset.deleted_at.is_(None)).order_by(Wish.id))
+    return [(wish, dataset) for wish, dataset in rows]
+
+
+def errors(project_id: int, instance_id: str, version_id: int) -> list[dict[str, Any]]:
+    """Why entities of a submission's version could not be made or changed, oldest first: details of `entity.error`."""
+    lines = events.newest(project_id, subject=instance_id, action_prefix="entity.error")
+    return [line.details for line in reversed(lines) if line.details.get("versionId") == version_id]
+
+
 def pending(dataset_id: int) -> dict[str, int]:
     """How many wishes wait for approval and how many for a predecessor."""
     found = {"waiting": 0, "held": 0}

@@ -18,7 +18,7 @@ from server.publishing.models import FormVersion
 from server.publishing.sources import Source
 
 FORMS = "/<int:project>/forms"
-SPOKEN = ("400.8", "400.15", "400.17", "400.41", "501.3", "409.3", "409.6", "400.2", "400.13", "400.27")
+SPOKEN = ("400.8", "400.15", "400.17", "400.41", "409.3", "409.6", "400.2", "400.13", "400.27")
 
 
 @room.on("GET HEAD", FORMS, Need("form.update"))
@@ -39,7 +39,7 @@ def receive_workbook(project: int) -> Source | Problem:
         return Problem("400.2", field="file", message=_("Choose a file first."))
     data = sent.read()
     try:
-        return sources.from_xform(data) if sent.filename.lower().endswith(".xml") else sources.from_xlsx(data, sent.filename)
+        return sources.from_xform(data) if sent.filename.lower().endswith(".xml") else sources.from_excel(data, sent.filename)
     except Problem as problem:
         return problem
 

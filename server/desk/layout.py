@@ -29,6 +29,7 @@ NAVIGATION = (
     Entry("desk.queue", _l("Review"), "submission.review"),
     Entry("desk.scores", _l("Scores"), "score.read"),
     Entry("desk.data", _l("Data"), "submission.read"),
+    Entry("desk.lists", _l("Lists"), "dataset.list"),
     Entry("desk.phones", _l("Phones"), "field_key.list"),
     Entry("desk.forms", _l("Forms"), "form.update"),
     Entry("desk.people", _l("People"), "user.list"),

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from flask import Response, current_app, g, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
-from server import events
+from server import events, mail
 from server.accounts import auth, store
 from server.accounts.models import Session
 from server.blueprints import PUBLIC, SIGNED_IN
@@ -24,7 +24,11 @@ def login() -> Response | str:
     following = local(request.args.get("next"))
     if g.caller.actor_id is not None and g.caller.by_cookie:
         return redirect(following)  # type: ignore[return-value]
-    return render_template("desk/login.html", following=following, email="", failed=None)
+    return _page(following)
+
+
+def _page(following: str, email: str = "", failed: str | None = None) -> str:
+    return render_template("desk/login.html", following=following, email=email, failed=failed, mail_offered=mail.offered())
 
 
 @room.on("POST", "/login", PUBLIC)
@@ -38,8 +42,7 @@ def log_in() -> Response:
     except Problem as problem:
         if problem.code not in ("401.2", "429.1"):
             raise
-        page = render_template("desk/login.html", following=following, email=email, failed=_refusal(problem))
-        return make_response(page, problem.status)
+        return make_response(_page(following, email, _refusal(problem)), problem.status)
     response = make_response(redirect(following, 303))
     return _with_session(response, actor_id)
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 from typing import Any
 
-from flask import g, request
+from flask import g
 
 from forms import Form
+from server import refusal_store
 from server.db import db
 from server.desk.places import Places
 from server.grants import covers
@@ -19,8 +19,6 @@ from server.reviews import store as reviews
 from server.reviews.models import Review
 from server.submissions import store as submissions
 from server.submissions.models import Submission, SubmissionVersion
-
-log = logging.getLogger("pokja")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +68,7 @@ def opened(project: int, form: str, instance: str, verb: str = "submission.read"
     if row is None or submission is None:
         raise Problem("404.1")
     if not covers(areas, submission.area):
-        log.warning("refused: actor %s wanted %s outside the own area", g.caller.actor_id, request.path)
+        refusal_store.outside(verb)
         raise Problem("404.1")
     versions = submissions.versions(submission.id)
     version = next((one for one in versions if (one.current if version_id is None else one.id == version_id)), None)

@@ -7,7 +7,7 @@ import secrets
 from flask import Response, g, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
-from server.accounts import role_store
+from server.accounts import reset_store, resetting, role_store
 from server.accounts import store as accounts
 from server.blueprints import Need
 from server.desk.phones import area_words
@@ -94,6 +94,14 @@ def reset_password(project: int, person: int) -> Response:
     password = new_password()
     accounts.change_password(person, password, by=g.caller.actor_id)
     return make_response(render_template("desk/password.html", email=found.email, password=password, fresh=False))
+
+
+@room.on("POST", PEOPLE + "/<int:person>/link", Need("user.update"))
+def reset_link(project: int, person: int) -> Response:
+    """Make a one-time link to a new password, shown once: for servers that send no mail, or people who get none."""
+    found, _actor = accounts.user(person)
+    link = resetting.link_for(reset_store.issue(person, by=g.caller.actor_id))
+    return make_response(render_template("desk/reset_link.html", email=found.email, link=link, hours=reset_store.HOURS))
 
 
 @room.on("POST", PEOPLE + "/<int:person>/roles", Need("user.update"))

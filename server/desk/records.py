@@ -9,7 +9,7 @@ from flask import Response, g, render_template, request, url_for
 from forms.answers import generic_path
 from server.accounts import store as accounts
 from server.blueprints import Need
-from server.desk import past, pictures, place_map, sheet, signals, weighing, words
+from server.desk import lists, past, pictures, place_map, sheet, signals, weighing, words
 from server.desk.indicators import indicators, say
 from server.desk.opening import Opened, opened
 from server.desk.queue import address, query, state_names, wanted
@@ -48,6 +48,7 @@ def render_record(found: Opened, view: str | None = None) -> str:
         whole=[entry for entry in reviews.comments(found.submission.id) if entry.comment.path is None],
         signals=_signals(found), drawing=_drawing(found), history=past.entries(found), result=indicators(found),
         claimed=signals.claimed(found.version.answers, found.form), minutes=signals.duration(found.version.answers, found.form),
+        effects=lists.effects(found.project, found.submission.instance_id, found.submission.id, found.version.id),
         sender=accounts.name_of(found.version.submitter_id), names=accounts.name_of, say=say, far=signals.distance,
         may_decide=may_decide(found), back=address(found.project, filters),
         following=record_address(found.project, *following, **query(filters)) if following else None)

@@ -11,6 +11,7 @@ from flask import g, request
 from forms import Form
 from scoring.model import Band, Rubric
 from scoring.overview import Overview, Seen, overview
+from server import refusal_store
 from server.desk.indicators import say
 from server.grants import covers
 from server.problems import Problem
@@ -170,6 +171,8 @@ def village_of(reading: Reading, code: str) -> Village:
     """A village of the reader's areas, or 404.1."""
     found = store.find(code)
     if found is None or not covers(reading.areas, code):
+        if found is not None:
+            refusal_store.outside("score.read")
         raise Problem("404.1")
     return found
 

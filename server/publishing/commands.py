@@ -19,7 +19,7 @@ def form() -> None:
 @click.option("--project", type=int, default=1, show_default=True, help="Number of the project.")
 @with_app
 def publish(source: Path, project: int) -> None:
-    """Publish SOURCE: a folder of CSV sheets, an XLSX workbook or an XForm XML file.
+    """Publish SOURCE: a folder of CSV sheets, an XLSX or XLS workbook or an XForm XML file.
 
     In a database without any project, project 1 is made.
     """
@@ -46,15 +46,18 @@ def publish(source: Path, project: int) -> None:
 @click.option("--project", type=int, default=1, show_default=True, help="Number of the project.")
 @with_app
 def export(form_id: str, target: Path, project: int) -> None:
-    """Write the published workbook of FORM_ID to TARGET (.xlsx)."""
+    """Write the published workbook of FORM_ID to TARGET (.xlsx, or .xls if it came as that)."""
     from server import files
     from server.problems import Problem
-    from server.publishing import store
+    from server.publishing import sources, store
 
     row = store.get_form(project, form_id)
     version = store.shown_version(row.id)
     if version is None or version.workbook_sha256 is None:
         raise Problem("404.1", message=f"The form {form_id} was given as XForm XML; there is no workbook of it.")
+    suffix = ".xls" if version.workbook_type == sources.XLS else ".xlsx"
+    if target.suffix.lower() in {".xls", ".xlsx"} - {suffix}:  # Excel warns of a file whose name says another kind
+        raise Problem("404.1", message=f"The workbook of {form_id} is an {suffix} file; name it {target.stem}{suffix}.")
     with files.keeper().open(version.workbook_sha256) as kept:
         target.write_bytes(kept.read())
     click.echo(f"{form_id} version {version.version or '(empty)'} written to {target}.")

@@ -32,7 +32,7 @@ from server.schemas import SUCCESS, Success
 FORMS = "/projects/<int:project>/forms"
 FORM = f"{FORMS}/<form>"
 DEFINITION = f"application/xml {sources.XLSX} {sources.XLS}"
-UNREADABLE = "400.2 400.8 400.15 400.16 400.17 400.25 400.27 400.41 409.3 501.3"  # what a definition may be refused for
+UNREADABLE = "400.2 400.8 400.15 400.16 400.17 400.25 400.27 400.41 409.3"  # what a definition may be refused for
 FILL = Need("open_form.read")  # who fills forms also fetches them; `fillable` holds back what is not open
 
 
@@ -45,8 +45,8 @@ def receive(project: int, form: str | None = None) -> Source | None:
     fallback = unquote(request.headers.get("X-XlsForm-FormId-Fallback", "")) or form
     if fallback is not None and not fallback.isprintable():
         raise Problem("400.8", field="X-XlsForm-FormId-Fallback", value=ascii(fallback), reason="it holds signs that cannot be shown.")
-    if kind in (sources.XLSX, sources.XLS) or data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        return sources.from_xlsx(data, "form.xlsx", fallback)
+    if kind in (sources.XLSX, sources.XLS) or data.startswith(sources.WORKBOOKS):
+        return sources.from_excel(data, "form.xlsx", fallback)
     return sources.from_xform(data)
 
 

@@ -13,10 +13,12 @@ from forms.errors import FormError
 from forms.form import Form
 from forms.workbook import Workbook, read, read_folder, to_xlsx
 from forms.xform import parse
+from forms.xls import SIGNATURE as OLD_EXCEL
 from server.problems import Problem
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 XLS = "application/vnd.ms-excel"
+WORKBOOKS = (b"PK\x03\x04", OLD_EXCEL)  # how their bytes begin
 Rows = list[dict[str, str]]
 T = TypeVar("T")
 
@@ -38,9 +40,10 @@ def from_xform(xml: bytes) -> Source:
     return Source(form)
 
 
-def from_xlsx(data: bytes, name: str = "form.xlsx", fallback_id: str | None = None, content_type: str = XLSX) -> Source:
-    """Read a workbook file; raises the Problem its author can act on, 501.3 for files of Excel 97."""
-    return from_workbook(_told(lambda: read(data, name)), fallback_id, data, content_type)
+def from_excel(data: bytes, name: str = "form.xlsx", fallback_id: str | None = None) -> Source:
+    """Read a workbook file, XLSX or XLS as its first bytes say; raises the Problem its author can act on."""
+    kind = XLS if data.startswith(OLD_EXCEL) else XLSX
+    return from_workbook(_told(lambda: read(data, name)), fallback_id, data, kind)
 
 
 def from_workbook(workbook: Workbook, fallback_id: str | None = None, data: bytes | None = None,
@@ -80,8 +83,6 @@ def _told(reading: Callable[[], T]) -> T:
 def as_problem(error: FormError) -> Problem:
     """A fault of a form as the protocol's problem: where it stands is in the sentence and in the details."""
     where: dict[str, Any] = {"sheet": error.sheet, "row": error.row, "column": error.column, "reason": error.reason}
-    if error.reason == "oldExcel":
-        return Problem("501.3", message=str(error), **where)
     code = str(error.code)
     return Problem(code, message="" if code == "400.15" else str(error), error=str(error), **where)
 
@@ -91,4 +92,4 @@ def from_path(path: Path) -> Source:
     if path.is_dir():
         return from_workbook(_told(lambda: read_folder(path)))
     data = path.read_bytes()
-    return from_xform(data) if path.suffix.lower() == ".xml" else from_xlsx(data, path.name)
+    return from_xform(data) if path.suffix.lower() == ".xml" else from_excel(data, path.name)

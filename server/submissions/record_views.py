@@ -18,7 +18,7 @@ from server.publishing import store as publishing
 from server.schemas import SUCCESS, Success, moment
 from server.submissions import store
 from server.submissions.addresses import moved
-from server.submissions.models import Submission
+from server.submissions.models import Submission, SubmissionVersion
 from server.submissions.room import ALL, LIST, ONE, READ, REFUSALS, UPDATE, record, room
 from server.submissions.schemas import Key, Listing, Sending, SubmissionExtended, SubmissionShown
 
@@ -157,10 +157,18 @@ def audits(project: int, form: str, instance: str) -> list[dict[str, Any]]:
     row, found = record(project, form, instance)
     lines = [line for line in events.newest(project, subject=found.instance_id, limit=1000)
              if line.details.get("xmlFormId", row.xml_form_id) == row.xml_form_id]
-    people = store.actors(line.actor_id for line in lines) if extended() else {}
-    told = [{"actorId": line.actor_id, "action": line.action, "acteeId": line.subject, "details": line.details,
+    told: list[dict[str, Any]] = [{"actorId": line.actor_id, "action": line.action, "acteeId": line.subject, "details": line.details,
              "loggedAt": moment(line.logged_at), "notes": None} for line in lines]
+    told.append(_arrived(form, found, store.versions(found.id)[-1]))
     if extended():
-        for line, one in zip(lines, told, strict=True):
-            one["actor"] = ActorShown().dump(people.get(line.actor_id or 0)) if line.actor_id in people else None
+        people = store.actors(one["actorId"] for one in told)
+        for one in told:
+            one["actor"] = ActorShown().dump(people[one["actorId"]]) if one["actorId"] in people else None
     return told
+
+
+def _arrived(form: str, found: Submission, first: SubmissionVersion) -> dict[str, Any]:
+    """The line that it arrived, which the log does not find by its subject (see events.FOUND_BY_SUBJECT)."""
+    return {"actorId": found.submitter_id, "action": "submission.create", "acteeId": found.instance_id,
+            "details": {"submissionId": found.id, "versionId": first.id, "xmlFormId": form, "instanceId": first.instance_id},
+            "loggedAt": moment(found.created_at), "notes": None}

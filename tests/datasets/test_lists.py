@@ -97,7 +97,7 @@ def test_whoever_works_in_an_area_sees_and_changes_its_entities_only(keeper: Kee
     assert [each["__id"] for each in reader.get("/pohon.svc/Entities").json["value"]] == [ONE]
     assert reader.get("/pohon/entities.csv").text.count("\r\n") == 2
     assert code(reader.get(f"/pohon/entities/{TWO}")) == 404.1
-    assert "outside their areas" in caplog.text
+    assert "outside the own area" in caplog.text
     for tail in ("versions", "diffs", "audits"):
         assert reader.get(f"/pohon/entities/{TWO}/{tail}").status_code == 404
     manager = Keeper(person("m@contoh.id", role="manager", project=keeper.project, area="19.06.01"), keeper.project)

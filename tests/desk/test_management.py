@@ -19,6 +19,7 @@ from forms import workbook
 from tests import arrivals
 from tests.conftest import PASSWORD
 from tests.desk.conftest import SHEETS, answers
+from tests.publishing.conftest import xls
 
 
 def text(page: str) -> str:
@@ -151,6 +152,14 @@ def test_a_workbook_becomes_a_draft_then_with_one_press_the_published_version(re
     assert download.status_code == 200 and workbook.read(download.data, "x.xlsx").sheets["settings"][0]["form_id"] == "pokja"
 
 
+def test_a_workbook_of_excel_97_is_taken_and_offered_as_what_it_is(reader: Callable[..., Any], project: int) -> None:
+    boss = reader(role="manager")
+    assert 'accept=".xlsx,.xls,.xml' in boss.page("forms")
+    page = boss.client.get(upload(boss, xls(), "uji.xls").location).get_data(as_text=True)
+    assert "Unduh XLS<" in page and "Unduh XLSX" not in page
+    assert boss.client.get(re.findall(r'href="([^"]+/draft\.xls)"', page)[0]).data == xls()
+
+
 BROKEN = [{"type": "text", "name": "desa", "label::Indonesia (id)": "Desa"}, {"type": "txet", "name": "x", "label::Indonesia (id)": "X"}]
 
 
@@ -159,7 +168,7 @@ BROKEN = [{"type": "text", "name": "desa", "label::Indonesia (id)": "Desa"}, {"t
     (xlsx(scoring=[{**row, "value": "hantu"} if row.get("code") == "A1" else row for row in SHEETS["scoring"]]), "uji.xlsx",
      ("Lembar scoring", "baris 4", "hantu")),
     (b"not a workbook", "uji.xlsx", ()), (b"", "uji.xlsx", ()), (b"<h:html", "uji.xml", ()),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "uji.xls", ("XLSX",))])
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "uji.xls", ("uji.xls is damaged",))])
 def test_a_broken_workbook_is_explained_with_its_place(reader: Callable[..., Any], project: int, data: bytes, name: str, said: tuple[str, ...]) -> None:
     boss = reader(role="manager")
     answer = upload(boss, data, name)

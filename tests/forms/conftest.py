@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import datetime
+import io
 from collections.abc import Callable
 
 import pytest
+import xlwt
 
 from forms.convert import convert
 from forms.form import Form
 from forms.workbook import Workbook
 
 DEFAULT_SETTINGS = {"form_id": "kunjungan", "version": "1"}
+DATE = xlwt.easyxf(num_format_str="yyyy-mm-dd hh:mm:ss")
 
 
 def table(text: str, name: str = "kunjungan.xlsx") -> Workbook:
@@ -34,6 +38,21 @@ def table(text: str, name: str = "kunjungan.xlsx") -> Workbook:
             pairs = zip(headers, cells, strict=True)
             book.sheets[sheet].append({header: cell for header, cell in pairs if header and cell})
     return book
+
+
+def excel97(**sheets: list[list[object]]) -> bytes:
+    """Write sheets as Excel 97 does, with typed cells."""
+    book = xlwt.Workbook(encoding="utf-8")
+    for name, rows in sheets.items():
+        sheet = book.add_sheet(name)
+        for row, line in enumerate(rows):
+            for column, value in enumerate(line):
+                if value is not None:
+                    timed = isinstance(value, datetime.date | datetime.time)
+                    sheet.write(row, column, value, DATE if timed else xlwt.Style.default_style)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
 
 
 @pytest.fixture(scope="session")

@@ -21,10 +21,25 @@ from server import config as settings
     ("TIME_ZONE", "Asia/Nowhere", "TIME_ZONE is not a known time zone"),
     ("FILES_URL", "ftp://x", "FILES_URL must be a folder or s3://"),
     ("DIGEST_AUTH", "maybe", "DIGEST_AUTH must be yes or no"),
+    ("SMTP_URL", "mail.example.id:587", "SMTP_URL must look like smtp://"),
+    ("SMTP_URL", "smtp://h:port", "SMTP_URL must look like smtp://"),
+    ("SMTP_URL", "smtp://mail.example.id", "MAIL_FROM is needed when SMTP_URL is set"),
+    ("MAIL_FROM", "pokja", "MAIL_FROM must look like pokja@example.id"),
 ])
 def test_a_wrong_setting_is_named_with_what_it_accepts(name: str, value: str, says: str) -> None:
     with pytest.raises(settings.WrongSetting, match=says.replace("/", "/")):
         settings.read({name: value})
+
+
+def test_a_wrong_mail_server_is_told_without_its_password() -> None:
+    with pytest.raises(settings.WrongSetting) as caught:
+        settings.read({"SMTP_URL": "http://pokja:rahasia@mail.example.id"})
+    assert "rahasia" not in str(caught.value)
+
+
+def test_links_in_mail_are_never_built_from_what_a_request_says_of_its_host() -> None:
+    with pytest.raises(settings.WrongSetting, match="PUBLIC_URL is needed when SMTP_URL is set"):
+        settings.read({"SMTP_URL": "smtp://localhost", "MAIL_FROM": "Pokja <pokja@example.id>"})
 
 
 def test_without_settings_everything_lies_in_the_data_folder(tmp_path: Path) -> None:

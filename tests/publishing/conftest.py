@@ -13,9 +13,10 @@ from werkzeug.test import TestResponse
 from forms.convert import convert
 from forms.workbook import to_xlsx
 from tests.conftest import Person
-from tests.forms.conftest import table
+from tests.forms.conftest import excel97, table
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+XLS = "application/vnd.ms-excel"
 SETTINGS = """
 | settings | form_id   | version   | form_title |
 |          | kunjungan | {version} | Kunjungan  |
@@ -31,6 +32,13 @@ VISIT = """
 def xlsx(text: str = VISIT, version: str | None = "1") -> bytes:
     """The workbook of these tables; with `version` also the settings of the form "kunjungan"."""
     return to_xlsx(table(text + (SETTINGS.format(version=version) if version is not None else "")))
+
+
+def xls(text: str = VISIT, version: str = "1") -> bytes:
+    """The same as a workbook of Excel 97."""
+    book = table(text + SETTINGS.format(version=version))
+    return excel97(**{name: [book.columns(name), *([row.get(head) for head in book.columns(name)] for row in rows)]
+                      for name, rows in book.sheets.items()})
 
 
 def xform(text: str = VISIT, version: str = "1") -> bytes:

@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from forms.workbook import read, read_folder
 from server import shipped
 from server.cli import main
-from tests.publishing.conftest import VISIT, xform, xlsx
+from tests.publishing.conftest import VISIT, xform, xls, xlsx
 
 
 @pytest.fixture
@@ -50,6 +50,15 @@ def test_a_new_version_is_published_and_other_content_under_an_old_one_refused(s
     assert refused.exit_code == 1 and "Version 1 is already published" in refused.output
     path.write_bytes(xlsx(more, "2"))
     assert "version 2 is published" in say("form", "publish", path).output
+
+
+def test_a_workbook_of_excel_97_is_published_and_given_back_as_such(say, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    (tmp_path / "kunjungan.xls").write_bytes(xls())
+    assert "kunjungan version 1 is published" in say("form", "publish", tmp_path / "kunjungan.xls").output
+    refused = say("form", "export", "kunjungan", tmp_path / "x.xlsx")
+    assert refused.exit_code == 1 and "name it x.xls" in refused.output and not (tmp_path / "x.xlsx").exists()
+    assert say("form", "export", "kunjungan", tmp_path / "x.xls").exit_code == 0
+    assert (tmp_path / "x.xls").read_bytes() == xls()
 
 
 def test_an_xform_is_published_and_has_no_workbook_to_export(say, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]

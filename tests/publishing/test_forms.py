@@ -8,7 +8,7 @@ from urllib.parse import quote
 import pytest
 
 from forms.workbook import read
-from tests.publishing.conftest import VISIT, XLSX, Author, xform, xlsx
+from tests.publishing.conftest import VISIT, XLS, XLSX, Author, xform, xls, xlsx
 
 KEYS = {"projectId", "xmlFormId", "state", "enketoId", "enketoOnceId", "createdAt", "updatedAt", "keyId", "version", "hash",
         "sha", "sha256", "draftToken", "publishedAt", "name"}
@@ -51,6 +51,29 @@ def test_the_workbook_comes_back_byte_for_byte(author: Author) -> None:
     assert author.get("/kunjungan.xls").status_code == 404
 
 
+def test_a_workbook_of_excel_97_is_a_form_and_comes_back_byte_for_byte(author: Author) -> None:
+    book = xls()
+    made = author.send("", book, XLS)
+    assert made.status_code == 200 and made.json["xmlFormId"] == "kunjungan", made.text
+    assert author.get("", headers={"X-Extended-Metadata": "true"}).json[0]["excelContentType"] == XLS
+    assert [field["path"] for field in author.get("/kunjungan/fields").json][:2] == ["/nama", "/umur"]
+    for tail in ("", "/draft"):
+        answer = author.get(f"/kunjungan{tail}.xls")
+        assert (answer.data, answer.content_type) == (book, XLS)
+        assert 'filename="kunjungan.xls"' in answer.headers["Content-Disposition"]
+        assert author.get(f"/kunjungan{tail}.xlsx").status_code == 404
+    assert author.post("/kunjungan/draft/publish").status_code == 200
+    assert author.get("/kunjungan/versions/1.xls").data == book
+    assert author.get("/kunjungan.xml").data == author.person.get(author.url("/kunjungan/versions/1.xml")).data
+
+
+def test_both_kinds_of_workbook_are_the_same_form(author: Author) -> None:
+    assert author.send("", xls(), XLS).status_code == 200
+    old = author.get("/kunjungan.xml").data
+    assert author.send("/kunjungan/draft", xlsx()).status_code == 200
+    assert author.get("/kunjungan/draft.xml").data == old
+
+
 def test_a_form_given_as_xml_has_no_workbook(author: Author) -> None:
     author.published()
     answer = author.get("/kunjungan.xlsx")
@@ -78,7 +101,7 @@ BROKEN = {
     "two questions of one name": (
         xlsx("| survey | | | |\n| | type | name | label |\n| | text | nama | Nama |\n| | text | nama | Lagi |\n"), 400.15, "row 3"),
     "not a workbook": (b"PK\x03\x04 nothing", 400.15, "damaged"),
-    "Excel 97": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, 501.3, "xlsx"),
+    "a damaged Excel 97 file": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, 400.15, "xlsx"),
     "not XML": (b"<h:html><h:head>", 400.2, "damaged"),
     "XML that is no XForm": (b"<data/>", 400.2, "not an XForm"),
     "no meta group": (xform().replace(b"<meta>", b"<mata>").replace(b"</meta>", b"</mata>"), 400.27, "meta"),

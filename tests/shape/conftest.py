@@ -20,7 +20,8 @@ from tests.conftest import PASSWORD, make_app
 
 CALLERS = ("nobody", "phone", "filler", "viewer", "reviewer", "elsewhere", "manager", "admin")
 ENTITY = "6f2b1f0e-9d1e-4f6d-8a51-0b8a3c4d5e6f"
-BODIES = {"accounts.change_password": {"old": "", "new": "sepuluh-huruf"}}  # read before the view looks whose it is
+BODIES = {"accounts.change_password": {"old": "", "new": "sepuluh-huruf"},  # read before the view looks whose it is
+          "accounts.verify_reset": {"new": "sepuluh-huruf"}}
 _PART = re.compile(r"<(?:(\w+)(?:\([^)]*\))?:)?(\w+)>")
 
 

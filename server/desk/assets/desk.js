@@ -15,6 +15,14 @@ function tell() {
   setTimeout(() => { if (!told.matches(':hover, :focus-within')) told.remove() }, 8000)
 }
 
+// A secret behind the # of an address goes into its form, and out of the address before anybody reads it there.
+function takeFragment() {
+  const field = one('[data-from-fragment]')
+  if (!field || location.hash.length < 2) return
+  field.value = location.hash.slice(1)
+  history.replaceState(null, '', location.pathname)
+}
+
 // Links marked data-dialog open the form of their page over the present one.
 async function openDialog(link) {
   const dialog = one('#dialog')
@@ -117,6 +125,7 @@ function copy(event) {
 document.addEventListener('DOMContentLoaded', () => {
   document.documentElement.dataset.ready = '' // keys work from here on
   tell()
+  takeFragment()
   all('[data-mirror]').forEach(mirror)
   all('[data-hide]').forEach((element) => { element.hidden = true })
   if (matchMedia('(max-width: 640px)').matches) all('[data-fold=yes]').forEach((element) => { element.open = false })

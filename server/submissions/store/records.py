@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +11,7 @@ from sqlalchemy import Select, and_, false, func, or_, select, update
 from sqlalchemy import delete as remove
 from sqlalchemy.orm import aliased
 
-from server import events, follow
+from server import events, follow, refusal_store
 from server.accounts.models import Actor
 from server.db import db, now
 from server.grants import Caller
@@ -22,7 +21,6 @@ from server.submissions.models import Submission, SubmissionAttachment, Submissi
 from server.submissions.store import entities
 
 T = TypeVar("T", bound=tuple[Any, ...])
-log = logging.getLogger("pokja")
 
 
 def in_areas(statement: Select[T], areas: Iterable[str]) -> Select[T]:
@@ -63,8 +61,7 @@ def find_visible(caller: Caller, project_id: int, form: FormRow, instance_id: st
         Submission.deleted_at.is_not(None) if deleted else Submission.deleted_at.is_(None))
     found = db.session.scalar(visible(wanted, caller, project_id, form.xml_form_id, verb))
     if found is None and db.session.scalar(wanted) is not None:
-        log.warning("refused: actor %s wanted %s on %s of form %s, outside their areas", caller.actor_id, verb,
-                    ascii(instance_id), form.id)
+        refusal_store.outside(verb)
     return found
 
 
