@@ -146,7 +146,8 @@ def transaction(write: bool = True, *, loose: bool = False) -> Iterator[None]:
             with spare(db.engine) as link, _under(link):
                 yield
         else:
-            yield
+            with _under(None):  # inside a loose one, too, what is written together runs on the session's connection
+                yield
         if begun():
             db.session.commit()
     except BaseException:
@@ -169,7 +170,7 @@ _link: ContextVar[Link | None] = ContextVar("link", default=None)
 
 
 @contextmanager
-def _under(link: Link) -> Iterator[None]:
+def _under(link: Link | None) -> Iterator[None]:
     mark = _link.set(link)
     try:
         yield

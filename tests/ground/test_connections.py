@@ -54,6 +54,17 @@ def test_a_reading_that_stands_alone_leaves_no_transaction_open(app: Flask) -> N
             assert db.session.query(FailedLogin).count() == 0, "what was rolled back is not there"
 
 
+def test_what_is_written_inside_a_loose_reading_is_one_transaction(app: Flask) -> None:
+    with app.app_context(), transaction(False, loose=True):
+        assert link().rows(_ONE, {}) == [(1,)]
+        with transaction():
+            db.session.add(FailedLogin(subject="by the session", at=now()))
+            db.session.flush()
+            link().run(_NOTE, {"which": "prepared", "when": now()})
+        with transaction(False):
+            assert db.session.query(FailedLogin).count() == 2
+
+
 def _inside(found: Link) -> bool:
     """Whether the driver's connection stands in a transaction."""
     return found.driver.info.transaction_status.name == "INTRANS" if found.postgresql else found.driver.in_transaction
