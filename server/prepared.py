@@ -147,18 +147,12 @@ class _Spares:
     def give_back(self, link: Link) -> None:
         self._free.append((link, time.monotonic()))
 
-    def close(self, really: bool) -> None:
-        """Forget all; those of a parent process may not even be closed."""
+    def close(self) -> None:
         while self._free:
-            link, _ = self._free.pop()
-            if really:
-                _close(link)
-            else:
-                _abandoned.append(link)
+            _close(self._free.pop()[0])
 
 
 _spares: WeakKeyDictionary[Engine, _Spares] = WeakKeyDictionary()
-_abandoned: list[Link] = []  # of a parent process: closing them here would end its talk with the database
 _making = threading.Lock()
 
 
@@ -174,14 +168,7 @@ def _of(engine: Engine) -> _Spares:
 def _disposed(engine: Engine) -> None:
     found = _spares.pop(engine, None)
     if found is not None:
-        found.close(True)
-
-
-def forget() -> None:
-    """After a fork: the spare connections are the parent's."""
-    for found in _spares.values():
-        found.close(False)
-    _spares.clear()
+        found.close()
 
 
 def _connect(engine: Engine) -> Link:
@@ -222,7 +209,7 @@ def spare(engine: Engine) -> Iterator[Link]:
         yield link
     except BaseException as error:
         if isinstance(error, OperationalError | InterfaceError):
-            spares.close(True)  # the database may have gone away: the others would be as dead
+            spares.close()  # the database may have gone away: the others would be as dead
             _close(link)
         elif _undone(link):
             spares.give_back(link)

@@ -46,10 +46,8 @@ def _before_fork(_server: Any, _worker: Any) -> None:
 
 def _after_fork(_server: Any, worker: Any) -> None:
     """A worker opens its own database connections; those of the parent must not be shared."""
-    from server import prepared
     from server.db import db
 
-    prepared.forget()
     with worker.app.flask.app_context():
         db.engine.dispose(close=False)
 

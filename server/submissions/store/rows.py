@@ -66,7 +66,7 @@ def create(planned: Plan, facts: Facts, at: datetime) -> tuple[int, int]:
     values = _submission(planned, facts, at) | _version(planned, facts, at)
     if link().postgresql:
         if files:
-            values |= _columns("a", files) | _columns("b", _stored(planned.files, at))
+            values |= _columns("a", _FILE, files) | _columns("b", _STORED, _stored(planned.files, at))
         if not planned.post.trial:
             values |= _line(planned, "submission.create", at)
         row = link().rows(_ADD_ALL[bool(files), not planned.post.trial], values)[0]
@@ -145,9 +145,9 @@ _ADD_ALL = {(files, event): Prepared(lambda files=files, event=event: _all(files
             for files in (True, False) for event in (True, False)}
 
 
-def _columns(prefix: str, rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
-    return {name: [row[name] for row in rows] for name in rows[0]} if rows else {
-        f"{prefix}_{name}": [] for name in (_FILE if prefix == "a" else _STORED)}
+def _columns(prefix: str, names: Iterable[str], rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
+    """Rows as the parameters of `_table`."""
+    return {key: [row[key] for row in rows] for key in (f"{prefix}_{name}" for name in names)}
 
 
 def add_files(version_id: int, slots: Sequence[str], files: Sequence[Sent], at: datetime, carried: Mapping[str, Any]) -> None:
