@@ -66,17 +66,16 @@ def _at_once(data: bytes, boundary: bytes) -> list[Part] | None:
     mark = b"--" + boundary
     if not data.startswith(mark):
         return None
-    pieces = data[len(mark):].split(b"\r\n" + mark)
-    if len(pieces) > MAX_PARTS or data.count(mark) != len(pieces) or not pieces.pop().startswith(b"--"):
-        return None
-    parts = []
-    for piece in pieces:
-        head = _PLAIN.match(piece)
-        if head is None:
+    parts: list[Part] = []
+    began = len(mark)
+    while (end := data.find(mark, began)) >= 0:
+        head = _PLAIN.match(data, began)
+        if head is None or head.end() > end - 2 or data[end - 2:end] != b"\r\n" or len(parts) == MAX_PARTS:
             return None
         kind = head[2].strip().decode() if head[2] else None
-        parts.append(Part(_checked(head[1].decode()), kind, io.BytesIO(piece[head.end():])))
-    return parts or None
+        parts.append(Part(_checked(head[1].decode()), kind, io.BytesIO(data[head.end():end - 2])))
+        began = end + len(mark)
+    return parts if data.startswith(b"--", began) else None
 
 
 class _Finder:

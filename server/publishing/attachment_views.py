@@ -113,7 +113,7 @@ def receive_file(project: int, form: str, name: str) -> Stored:
         while data := request.stream.read(files.CHUNK):
             body.write(data)
         body.seek(0)
-        return files.keep(body)
+        return files.keep(body, md5=True)
 
 
 @room.on("POST", f"{DRAFT}/attachments/<name>", WRITE, answers=AttachmentShown, before=receive_file, takes="*/*")

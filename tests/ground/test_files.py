@@ -16,13 +16,13 @@ SHA = "ab" + "0" * 62
 def synced(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Names of the folders that were made durable, in order."""
     told: list[str] = []
-    really = files._sync_folder
+    really = files._sync
 
-    def sync(folder: Path) -> None:
-        told.append(folder.name)
+    def sync(folder: str) -> None:
+        told.append(Path(folder).name)
         really(folder)
 
-    monkeypatch.setattr(files, "_sync_folder", sync)
+    monkeypatch.setattr(files, "_sync", sync)
     return told
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from collections.abc import Callable
 
 import pytest
@@ -37,6 +38,19 @@ def test_an_upload_answers_all_seven_fields(drafted: Author) -> None:
         "name": "desa.csv", "type": "file", "hash": hashlib.md5(CSV).hexdigest(), "exists": True, "blobExists": True,
         "datasetExists": False, "updatedAt": None}
     assert answer.json["updatedAt"].endswith("Z")
+
+
+def test_a_file_that_a_submission_brought_before_has_its_hash_all_the_same(drafted: Author, app: Flask) -> None:
+    from server import files
+    from server.db import transaction
+
+    with app.app_context(), transaction():
+        files.register(files.keep(io.BytesIO(CSV)))  # as files of submissions are kept: nobody compares them by MD5
+    answer = drafted.send("/kunjungan/draft/attachments/desa.csv", CSV, "text/csv")
+    assert answer.json["hash"] == hashlib.md5(CSV).hexdigest()
+    with app.app_context(), transaction():
+        files.register(files.keep(io.BytesIO(CSV)))
+    assert drafted.get("/kunjungan/draft/attachments").json[1]["hash"] == hashlib.md5(CSV).hexdigest()
 
 
 def test_a_file_comes_back_as_it_went_with_its_hash(drafted: Author, segment: Callable[[str], str]) -> None:
