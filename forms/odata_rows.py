@@ -6,6 +6,7 @@ import ast
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from types import FunctionType
 from typing import Any
 from urllib.parse import quote
@@ -15,6 +16,7 @@ from forms.form import Form
 from forms.odata import sanitised
 from forms.odata_tables import ROOT, Table, steps, tables
 from forms.odata_values import conversion
+from forms.positions import GEOGRAPHIES
 from forms.rows import Row, rows
 
 SYSTEM = ("submissionDate", "updatedAt", "submitterId", "submitterName", "attachmentsPresent", "attachmentsExpected", "status",
@@ -52,6 +54,14 @@ class Known(dict[str | None, Any]):
         if len(self) < MOST_KNOWN and len(text) < 32:
             self[text] = value
         return value
+
+
+@cache
+def _always(kind: str) -> Known:
+    """What is known of a simple type, kept from one answer to the next: the next one tells of much the same rows."""
+    convert = conversion(kind)
+    assert convert is not None
+    return Known(convert)
 
 
 def maker(fields: Iterable[Field], choice: Choice | None = None, *, as_wkt: bool = False, above: str = "",
@@ -106,7 +116,7 @@ def _value(table: _Table, found: Field, choice: Choice | None) -> ast.expr:
         return asked
     name = f"known_{found.type}"
     if name not in table.known:
-        table.known[name] = Known(convert)
+        table.known[name] = Known(convert) if found.type in GEOGRAPHIES else _always(found.type)
     return ast.Subscript(ast.Name(name, ast.Load()), asked, ast.Load())
 
 

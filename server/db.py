@@ -92,7 +92,7 @@ def _open_sqlite(connection: Any, _record: Any) -> None:
         return
     connection.isolation_level = None  # we say BEGIN ourselves, see _begin_sqlite
     for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "busy_timeout = 30000",
-                   "cache_size = -16000", "temp_store = MEMORY", "wal_autocheckpoint = 4000"):
+                   "cache_size = -6000", "temp_store = MEMORY", "wal_autocheckpoint = 4000"):
         connection.execute(f"PRAGMA {pragma}")
 
 

@@ -109,10 +109,23 @@ def as_csv(table: Table, snapshot: Snapshot, wanted: Wanted) -> Iterator[bytes]:
     writer = csv.writer(buffer, lineterminator="\r\n")
     writer.writerow(table.header)
     for record in store.records(snapshot, wanted):
-        writer.writerows(table.rows(record))
+        for cells in table.rows(record):
+            line = plain_line(cells)
+            if line is None:
+                writer.writerow(cells)
+            else:
+                buffer.write(line)
         if buffer.tell() > PART:
             yield _emptied(buffer)
     yield _emptied(buffer)
+
+
+def plain_line(cells: Cells) -> str | None:
+    """A row of which no cell wants quotes; None when one does. Half the time of the csv writer, which asks every letter."""
+    line = ",".join(["" if cell is None else cell if type(cell) is str else str(cell) for cell in cells])
+    if line.count(",") != len(cells) - 1 or not line or '"' in line or "\n" in line or "\r" in line:
+        return None
+    return line + "\r\n"
 
 
 def _emptied(buffer: io.StringIO) -> bytes:

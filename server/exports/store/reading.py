@@ -35,7 +35,7 @@ class Record(NamedTuple):
     device_id: str | None
     edits: int
     first_form: int
-    stored: Any
+    stored: str | bytes
     first_version: str
     answers: dict[str, str]
     files: tuple[int, int]  # how many of the files that the version names came; how many it names
@@ -45,11 +45,9 @@ def records(snapshot: Snapshot, wanted: Wanted) -> Iterator[Record]:
     """The submissions one after the other; a batch of rows is in memory, but the answers of one only."""
     versions, loads, make = _versions(snapshot, wanted.form_id), orjson.loads, Record._make
     steps = _batches(snapshot, wanted)
-    for batch, files in snapshot.ahead(steps) if snapshot.postgresql else steps:
+    for batch, files in snapshot.ahead(steps):
         for row in batch:
-            stored = row[12]
-            yield make((*row, versions.get(row[11], ""), stored if type(stored) is dict else loads(stored),
-                        files.get(row[1], NO_FILES)))
+            yield make((*row, versions.get(row[11], ""), loads(row[12]), files.get(row[1], NO_FILES)))
 
 
 def _batches(snapshot: Snapshot, wanted: Wanted) -> Iterator[tuple[list[tuple[Any, ...]], dict[int, tuple[int, int]]]]:
@@ -75,7 +73,7 @@ def answers(snapshot: Snapshot, wanted: Wanted) -> Iterator[dict[str, str]]:
     statement = narrowed(select(stored_answers(snapshot.connection)).select_from(Submission), wanted)
     for batch in snapshot.batches(statement, BATCH):
         for (found,) in batch:
-            yield found if type(found) is dict else orjson.loads(found)
+            yield orjson.loads(found)
 
 
 def attachments(snapshot: Snapshot, version_ids: list[int]) -> dict[int, tuple[int, int]]:

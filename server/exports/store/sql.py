@@ -6,7 +6,7 @@ import sqlite3
 from datetime import UTC
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, DateTime, Float, LargeBinary, String, case, cast, func, type_coerce
+from sqlalchemy import ColumnElement, Connection, DateTime, Float, LargeBinary, String, Text, case, cast, func, type_coerce
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.expression import FunctionElement
 
@@ -38,9 +38,9 @@ def _postgres_moment(element: Any, compiler: Any, **options: Any) -> str:
 
 
 def stored_answers(connection: Connection) -> ColumnElement[Any]:
-    """The answers as the driver gives them cheapest: bytes on SQLite, read by the driver on PostgreSQL."""
+    """The answers as the text they are stored as: a batch of them read at once would crowd the processor's cache."""
     if connection.dialect.name == "postgresql":
-        return SubmissionVersion.__table__.c.answers
+        return cast(SubmissionVersion.__table__.c.answers, Text)
     return cast(type_coerce(SubmissionVersion.__table__.c.answers, String), LargeBinary)
 
 

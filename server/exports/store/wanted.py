@@ -45,8 +45,17 @@ NEWEST = (Submission.created_at.desc(), Submission.id.desc())
 
 def narrowed(statement: Select[Any], wanted: Wanted) -> Select[Any]:
     """Apply everything but order and paging; the statement joins submissions with their current versions."""
-    statement = statement.join(SubmissionVersion, SubmissionVersion.submission_id == Submission.id).where(
-        Submission.form_id == wanted.form_id, Submission.trial.is_(wanted.trial), SubmissionVersion.current)
+    return _narrowed(statement.join(SubmissionVersion, SubmissionVersion.submission_id == Submission.id).where(
+        SubmissionVersion.current), wanted)
+
+
+def _alone(statement: Select[Any], wanted: Wanted) -> Select[Any]:
+    """The same for a statement that asks nothing of versions: each submission has one current version anyway."""
+    return narrowed(statement, wanted) if wanted.condition is not None else _narrowed(statement, wanted)
+
+
+def _narrowed(statement: Select[Any], wanted: Wanted) -> Select[Any]:
+    statement = statement.where(Submission.form_id == wanted.form_id, Submission.trial.is_(wanted.trial))
     statement = submissions.in_areas(statement, wanted.areas)
     if not wanted.deleted:
         statement = statement.where(Submission.deleted_at.is_(None))
@@ -74,13 +83,13 @@ def _bound(place: Place) -> Any:
 
 def count(snapshot: Snapshot, wanted: Wanted) -> int:
     """How many there are, paging aside."""
-    return int(snapshot.connection.scalar(narrowed(select(func.count()).select_from(Submission), wanted)) or 0)
+    return int(snapshot.connection.scalar(_alone(select(func.count()).select_from(Submission), wanted)) or 0)
 
 
 def by_state(snapshot: Snapshot, wanted: Wanted) -> dict[str | None, int]:
     """How many there are in each review state; None is "received"."""
     column: InstrumentedAttribute[str | None] = Submission.review_state
-    found = snapshot.connection.execute(narrowed(select(column, func.count()).select_from(Submission), wanted).group_by(column))
+    found = snapshot.connection.execute(_alone(select(column, func.count()).select_from(Submission), wanted).group_by(column))
     return {row[0]: row[1] for row in found}
 
 
