@@ -108,21 +108,21 @@ def _complain(results: list[load.Result]) -> int:
 
 
 @contextmanager
-def scenes(database: str, port: int) -> Iterator[Scene]:
-    """A server on SQLite or PostgreSQL, both as durable as in production."""
-    with tempfile.TemporaryDirectory(prefix="pokja-bench-") as name:
-        folder = Path(name)
-        if database == "SQLite":
-            with scene.running(database, "", folder, port) as place:
-                yield place
-            return
-        from tests import postgres
+def scenes(database: str, folder: Path, port: int) -> Iterator[Scene]:
+    """A server on SQLite or PostgreSQL, both as durable as in production, with everything in a folder below this one."""
+    folder = folder / database
+    folder.mkdir()
+    if database == "SQLite":
+        with scene.running(database, "", folder, port) as place:
+            yield place
+        return
+    from tests import postgres
 
-        with postgres.running(folder, durable=True) as server:
-            server.create("bench")
-            postmaster = int((server.folder / "data" / "postmaster.pid").read_text().split()[0])
-            with scene.running(database, server.url("bench"), folder, port, postmaster) as place:
-                yield place
+    with postgres.running(folder, durable=True) as server:
+        server.create("bench")
+        postmaster = int((server.folder / "data" / "postmaster.pid").read_text().split()[0])
+        with scene.running(database, server.url("bench"), folder, port, postmaster) as place:
+            yield place
 
 
 def machine() -> str:
@@ -134,15 +134,15 @@ def machine() -> str:
             f"{platform.release()}, Python {platform.python_version()}, load {os.getloadavg()[0]:.1f} at the start")
 
 
-def table(rows: list[Row]) -> str:
-    lines = ["| what | database | median | budget | CPU a request |", "|---|---|---|---|---|"]
-    for row in rows:
-        shown = f"{row.value:,.2f}" if row.unit == "ms" else f"{row.value:,.0f}"
-        wrong = f" ({row.wrong} wrong answers!)" if row.wrong else ""
-        used = f"{row.server:.2f} ms" if row.server else ""
-        used += f" + PostgreSQL {row.postgres:.2f} ms" if row.postgres else ""
-        lines.append(f"| {row.what} | {row.database} | {shown} {row.unit}{wrong} | {row.budget} {row.unit} | {used} |")
-    return "\n".join(lines)
+HEAD = "| what | database | median | budget | CPU a request |\n|---|---|---|---|---|"
+
+
+def line(row: Row) -> str:
+    shown = f"{row.value:,.2f}" if row.unit == "ms" else f"{row.value:,.0f}"
+    wrong = f" ({row.wrong} wrong answers!)" if row.wrong else ""
+    used = f"{row.server:.2f} ms" if row.server else ""
+    used += f" + PostgreSQL {row.postgres:.2f} ms" if row.postgres else ""
+    return f"| {row.what} | {row.database} | {shown} {row.unit}{wrong} | {row.budget} {row.unit} | {used} |"
 
 
 def main() -> None:
@@ -152,13 +152,15 @@ def main() -> None:
     chosen.add_argument("--runs", type=int, default=3, help="whose median counts (default 3)")
     chosen.add_argument("--port", type=int, default=8740)
     options = chosen.parse_args()
-    print(machine(), flush=True)
-    rows = []
-    for database in [options.database] if options.database else ["SQLite", "PostgreSQL"]:
-        with scenes(database, options.port) as place:
-            rows += list(measure(place, options.seconds, options.runs))
-            rows += [Row(*line) for line in data_out.measure(place, place.environment, options.runs)]
-    print(table(rows))
+    print(f"{machine()}\n\n{HEAD}", flush=True)
+    # One folder for all, removed at the end: ext4 makes new files slowly while thousands were deleted a moment ago.
+    with tempfile.TemporaryDirectory(prefix="pokja-bench-") as name:
+        for database in [options.database] if options.database else ["SQLite", "PostgreSQL"]:
+            with scenes(database, Path(name), options.port) as place:
+                for row in measure(place, options.seconds, options.runs):
+                    print(line(row), flush=True)
+                for told in data_out.measure(place, place.environment, options.runs):
+                    print(line(Row(*told)), flush=True)
 
 
 if __name__ == "__main__":
