@@ -118,10 +118,10 @@ def main() -> None:
 
     with create_app().app_context(), transaction():
         doublings = int(sys.argv[1])
-        print(*(_double(doublings) if doublings else _fill()))
+        print(*(_double(doublings) if doublings else fill()))
 
 
-def _fill() -> tuple[int, str]:
+def fill() -> tuple[int, str]:
     import uuid
 
     from sqlalchemy import insert
@@ -154,22 +154,27 @@ def _fill() -> tuple[int, str]:
 
 
 def _double(times: int) -> tuple[int, str]:
+    for step in range(times):
+        double(step)
+    return 0, "-"
+
+
+def double(step: int) -> None:
+    """Copy all rows that there are after so many doublings."""
     from sqlalchemy import String, insert, literal, select
 
     from server.db import db
     from server.submissions.models import Submission, SubmissionVersion
 
-    for step in range(times):
-        more = ROWS << step
-        for kind in (Submission, SubmissionVersion):
-            table = kind.__table__
-            changed = {"id": table.c.id + more, "instance_id": table.c.instance_id + literal(f"-{step}", String)}
-            if kind is SubmissionVersion:
-                changed["submission_id"] = table.c.submission_id + more
-            columns = [changed.get(column.name, column) for column in table.columns]
-            db.session.execute(insert(table).from_select([column.name for column in table.columns], select(*columns).where(
-                table.c.id >= FIRST)))
-    return 0, "-"
+    more = ROWS << step
+    for kind in (Submission, SubmissionVersion):
+        table = kind.__table__
+        changed = {"id": table.c.id + more, "instance_id": table.c.instance_id + literal(f"-{step}", String)}
+        if kind is SubmissionVersion:
+            changed["submission_id"] = table.c.submission_id + more
+        columns = [changed.get(column.name, column) for column in table.columns]
+        db.session.execute(insert(table).from_select([column.name for column in table.columns], select(*columns).where(
+            table.c.id.between(FIRST, FIRST + more - 1))))
 
 
 def _administrator() -> str:

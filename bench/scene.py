@@ -71,6 +71,9 @@ def running(database: str, url: str, folder: Path, port: int, postgres: int = 0)
     """Migrate, publish, enrol, serve; stopped at the end."""
     own = {"DATA_DIR": str(folder), "DATABASE_URL": url, "SECRET_KEY": "bench"}
     environment = {**os.environ, **own}
+    with socket.socket() as free:
+        free.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        free.bind(("127.0.0.1", port))  # a server left behind by another run would be measured instead
     token = _set_up(environment)
     log = (folder / "server.log").open("wb")
     process = subprocess.Popen([sys.executable, "-m", "server.cli", "serve", "--port", str(port)], env=environment,

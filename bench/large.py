@@ -1,0 +1,106 @@
+"""A million submissions, and 300 villages over 24 months: what pages and intake cost then (DESIGN §9, rows 4, 5 and 7)."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+
+from bench import data_out, load
+from bench.scene import Scene
+
+MILLION = 7  # doublings of 10,000 rows: 1,280,000
+VILLAGES, MONTHS = 300, 24
+Line = tuple[str, str, float, str, str]
+
+
+def measure(place: Scene, seconds: float, runs: int, request: Callable[[], bytes]) -> Iterator[Line]:
+    """All lines of one database; `request` makes the POST of a new submission."""
+    empty = _rate(place, seconds, runs, request)
+    project, token = _prepared(place, "fill")
+    form = f"/v1/projects/{project}/forms/ukur"
+    small = max(data_out.peak(place, f"{form}.svc/Submissions", token) for _ in range(2))
+    _prepared(place, "double")
+    yield ("ingest with 1,280,000 stored, against none", place.database, _rate(place, seconds, runs, request) / empty, "of it", "≥ 0.9")
+    for what, path in (("list page by API", f"{form}/submissions?limit=30"), ("queue page", f"/desk/{project}/queue?state=all"),
+                       ("OData, first 250 rows", f"{form}.svc/Submissions?%24top=250")):
+        yield f"{what}, 1,280,000 submissions, p95", place.database, _quantile(place, path, token, 0.95, seconds), "ms", "≤ 50"
+    more = data_out.peak(place, f"{form}.svc/Submissions", token) - small
+    yield "OData, peak memory at 1,280,000 rows above 10,000", place.database, more, "MB", "≤ 10"
+    scored, code = _prepared(place, "scores")[0], "19.06.01.2001"
+    for what, path in (("score page", f"/desk/{scored}/scores"), ("page of a village", f"/desk/{scored}/villages/{code}")):
+        yield f"{what}, {VILLAGES} villages, {MONTHS} months, p50", place.database, _quantile(place, path, token, 0.5, seconds), "ms", "≤ 200"
+
+
+def _rate(place: Scene, seconds: float, runs: int, request: Callable[[], bytes]) -> float:
+    load.run(place.address, 32, 1.0, request)
+    return statistics.median(load.run(place.address, 32, seconds, request).rate for _ in range(runs))
+
+
+def _quantile(place: Scene, path: str, token: str, part: float, seconds: float) -> float:
+    """Milliseconds below which this part of the answers came, asked for one after the other."""
+    asked = f"GET {path} HTTP/1.1\r\nHost: ukur\r\nAuthorization: Bearer {token}\r\n\r\n".encode()
+    load.run(place.address, 1, 0.5, lambda: asked, b"200")
+    found = load.run(place.address, 1, seconds, lambda: asked, b"200")
+    if found.wrong:
+        raise SystemExit(f"{path}: {found.first_wrong[:300]!r}")
+    return found.quantile(part) * 1000
+
+
+def _prepared(place: Scene, step: str) -> tuple[int, str]:
+    """Do a step in a process of its own: nothing of it is to lie in the memory that is measured."""
+    done = subprocess.run([sys.executable, "-m", "bench.large", step], env={**os.environ, **place.environment},
+                          capture_output=True, text=True)
+    if done.returncode:
+        raise SystemExit(f"The database could not be filled: {done.stderr}")
+    project, token = done.stdout.split()[-2:]
+    return int(project), token
+
+
+def main() -> None:
+    """One step on the database that the environment names; prints a project and an administrator's token."""
+    from server.app import create_app
+    from server.db import transaction
+
+    step = sys.argv[1]
+    with create_app().app_context():
+        if step == "scores":
+            print(_scores(), "-")
+        elif step == "fill":
+            with transaction():
+                print(*data_out.fill())
+        else:
+            for number in range(MILLION):
+                with transaction():
+                    data_out.double(number)
+            print(0, "-")
+
+
+def _scores() -> int:
+    """Spread the scores of the demo over more villages and months; the project they are in."""
+    from sqlalchemy import insert, select
+
+    from server.db import db, transaction
+    from server.demo.making import make
+    from server.villages.models import ScoreRow, Village
+
+    with transaction():
+        make()
+        rows = list(db.session.scalars(select(ScoreRow).where(ScoreRow.kind == "score")))
+        codes = list(db.session.scalars(select(Village.code).order_by(Village.code)))
+        more = [{"code": f"19.07.{number // 10:02d}.2{number:03d}", "name": f"Desa {number}", "subdistrict_code": f"19.07.{number // 10:02d}",
+                 "subdistrict": f"Kecamatan {number // 10}", "lon": 108.0, "lat": -2.9} for number in range(VILLAGES - len(codes))]
+        db.session.execute(insert(Village), more)
+        columns = [column.name for column in ScoreRow.__table__.columns if column.name != "id"]
+        months = [f"{2027 + month // 12}-{month % 12 + 1:02d}" for month in range(MONTHS)]
+        every = [*codes, *(str(each["code"]) for each in more)]
+        db.session.execute(insert(ScoreRow), [
+            {name: getattr(rows[number % len(rows)], name) for name in columns} | {"village_code": code, "period": month}
+            for month in months for number, code in enumerate(every)])
+        return rows[0].project_id
+
+
+if __name__ == "__main__":
+    main()
