@@ -26,7 +26,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--db", default="both", choices=("sqlite", "postgresql", "both"), help="databases to test on")
 
 
-MEMORY, ROOM = Path("/dev/shm"), 2 << 30
+MEMORY, ROOM = Path("/dev/shm"), 1 << 30
 
 
 def pytest_configure() -> None:
