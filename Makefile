@@ -13,8 +13,7 @@ run: $(VENV)/.installed assets
 
 test: $(VENV)/.installed-test assets machine lint
 	@$(BIN)/python -m server.assets --npm test --silent
-	$(BIN)/pytest -m "not browser" -n 2 --dist loadfile
-	$(BIN)/pytest -m browser
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 test-fast: $(VENV)/.installed-test
 	$(BIN)/pytest -m "not slow and not browser" --db sqlite

@@ -17,7 +17,7 @@ from server.accounts.auth import authenticate
 from server.blueprints import Room, install
 from server.db import db, engine_options
 from server.files import Folder, Keeper
-from server.paths import Number, RawPaths
+from server.paths import LateRule, Number, RawPaths
 from server.schema import load_models
 
 ROOMS = ("accounts", "projects", "datasets", "publishing", "submissions", "reviews", "villages",
@@ -43,7 +43,7 @@ def create_app(config: settings.Config | None = None) -> Flask:
     app.extensions["pokja.authenticate"] = authenticate
     db.init_app(app)
     migrate.init_app(app, db, directory=str(Path(__file__).parent / "migrations"), compare_type=True, render_as_batch=True)
-    app.url_map.converters["int"] = Number
+    app.url_rule_class, app.url_map.converters["int"] = LateRule, Number
     install(app)
     for name in ROOMS:
         app.register_blueprint(room(name))

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import io
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask
 from werkzeug.test import TestResponse
+
+if TYPE_CHECKING:
+    from server.publishing.sources import Source
 
 VERSION = "1"
 SHEETS: dict[str, list[dict[str, str]]] = {
@@ -84,14 +89,22 @@ class Phone:
 
 def publish(app: Flask, project: int, sheets: dict[str, list[dict[str, str]]] | None = None, **settings: str) -> int:
     """Publish the small form (or another one); the id of its row."""
-    from forms.workbook import Workbook
     from server.db import transaction
     from server.publishing import store
 
     chosen = {**SHEETS, **(sheets or {})}
     chosen["settings"] = [{**chosen["settings"][0], **settings}]
     with app.app_context(), transaction():
-        return store.publish_workbook(project, Workbook(sheets=chosen, name="uji.xlsx")).form_id
+        return store.publish_workbook(project, _converted(json.dumps(chosen))).form_id
+
+
+@functools.cache
+def _converted(sheets: str) -> Source:
+    """The form of these sheets; many tests publish the same one, and a conversion takes longer than all else they do."""
+    from forms.workbook import Workbook
+    from server.publishing import sources
+
+    return sources.from_workbook(Workbook(sheets=json.loads(sheets), name="uji.xlsx"))
 
 
 def enrol(app: Flask, project: int, name: str = "HP Siti", area: str = "") -> Phone:

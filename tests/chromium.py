@@ -13,12 +13,13 @@ from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwrig
 ROOT = Path(__file__).parents[1]
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync"]
+PATIENCE = 30_000  # milliseconds; a busy machine is no fault of the page
 
 
 @pytest.fixture(scope="session")
 def playing() -> Iterator[Playwright]:
     """Playwright; its synchronous API cannot be started a second time while it runs."""
-    expect.set_options(timeout=20_000)  # a busy machine is no fault of the page
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         yield playwright
 

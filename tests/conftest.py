@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -23,6 +26,24 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--db", default="both", choices=("sqlite", "postgresql", "both"), help="databases to test on")
 
 
+MEMORY, ROOM = Path("/dev/shm"), 1 << 30
+
+
+def pytest_configure() -> None:
+    """Databases, files and browser profiles lie in memory where there is room: on a disk, half the time goes into fsync."""
+    if "TMPDIR" not in os.environ and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
+        os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)  # for the programs that tests start, and for this process
+
+
+# What takes longest begins first; then what is left at the end is short, and no process waits long for the other.
+LONGEST = ("shape/test_hostile_doors", "contracts/test_schemathesis", "browser/story", "browser/", "exports/", "contracts/")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """In the order in which two processes take them, file by file (see the Makefile)."""
+    items.sort(key=lambda item: next((place for place, part in enumerate(LONGEST) if part in item.nodeid), len(LONGEST)))
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "engine" in metafunc.fixturenames:
         chosen = metafunc.config.getoption("--db")
@@ -35,14 +56,30 @@ def engine(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+def configured(url: str, folder: Path, **more: str) -> settings.Config:
+    """Settings for a database and a folder."""
+    return settings.read({"DATABASE_URL": url, "DATA_DIR": str(folder), "SECRET_KEY": "only for tests", **more})
+
+
 def make_app(url: str, folder: Path, **more: str) -> Flask:
     """An application of its own settings, its database not yet migrated."""
     from server.app import create_app
 
-    app = create_app(settings.read({"DATABASE_URL": url, "DATA_DIR": str(folder), "SECRET_KEY": "only for tests", **more}))
+    app = create_app(configured(url, folder, **more))
     app.config["TESTING"] = True
     app.config["PROPAGATE_EXCEPTIONS"] = False
     return app
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_passwords() -> Iterator[PasswordHasher]:
+    """Argon2 at its least, because most tests make a person; what it costs in earnest is what this fixture gives."""
+    from server.accounts import store
+
+    with pytest.MonkeyPatch.context() as patch:
+        in_earnest = store._hasher
+        patch.setattr(store, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        yield in_earnest
 
 
 def _migrated(app: Flask) -> None:
@@ -77,25 +114,63 @@ def postgres_template(postgres_server: postgres.Server, tmp_path_factory: pytest
     return "pokja_template"
 
 
+@pytest.fixture(scope="session")
+def sqlite_place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the SQLite database of the running test lies."""
+    return tmp_path_factory.mktemp("sqlite")
+
+
 @pytest.fixture
-def database_url(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
-    """Address of a fresh, migrated database."""
+def database_url(engine: str, request: pytest.FixtureRequest) -> Iterator[str]:
+    """Address of a fresh, migrated database: the same address for each test of a process, see `app`."""
     if engine == "sqlite":
-        shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "pokja.db")
-        yield f"sqlite:///{tmp_path / 'pokja.db'}"
+        place: Path = request.getfixturevalue("sqlite_place")
+        for left in ("pokja.db", "pokja.db-wal", "pokja.db-shm"):
+            (place / left).unlink(missing_ok=True)
+        shutil.copy(request.getfixturevalue("sqlite_template"), place / "pokja.db")
+        yield f"sqlite:///{place / 'pokja.db'}"
         return
     server: postgres.Server = request.getfixturevalue("postgres_server")
-    name = server.copy(request.getfixturevalue("postgres_template"))
-    yield server.url(name)
-    server.drop(name)
+    server.copy(request.getfixturevalue("postgres_template"), "pokja_test")
+    yield server.url("pokja_test")
+    server.drop("pokja_test")
+
+
+@dataclass
+class Standing:
+    """An application that stays at its address, and what belonged to it before it answered anything."""
+
+    app: Flask
+    extensions: dict[str, Any]
+
+    def as_new(self, config: settings.Config) -> Flask:
+        """Without what earlier requests left on it, and with its files elsewhere."""
+        from server.app import keeper_of
+
+        self.app.extensions.clear()
+        self.app.extensions.update(self.extensions, **{"pokja.config": config, "pokja.files": keeper_of(config)})
+        return self.app
+
+
+@pytest.fixture(scope="session")
+def standing() -> dict[str, Standing]:
+    """The applications of this process by their addresses, made when first asked for."""
+    return {}
 
 
 @pytest.fixture
-def app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
-    """The application on a fresh, migrated database, with its files in a temporary folder."""
+def app(database_url: str, tmp_path: Path, standing: dict[str, Standing]) -> Iterator[Flask]:
+    """The application on a fresh, migrated database, with its files in a temporary folder.
+
+    Making one, and compiling its statements and pages anew, takes longer than most tests do. So the tests of a process
+    share it, as requests do in production. One that changes the application itself takes `make_app`.
+    """
     from server.db import db
 
-    app = make_app(database_url, tmp_path)
+    if database_url not in standing:
+        made = make_app(database_url, tmp_path)
+        standing[database_url] = Standing(made, dict(made.extensions))
+    app = standing[database_url].as_new(configured(database_url, tmp_path))
     yield app
     with app.app_context():
         db.session.remove()

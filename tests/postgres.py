@@ -34,8 +34,9 @@ class Server:
     def create(self, name: str) -> None:
         self._say(f'CREATE DATABASE "{name}"')
 
-    def copy(self, template: str) -> str:
-        name = f"test_{next(_numbers)}"
+    def copy(self, template: str, name: str = "") -> str:
+        """A new database like the template; its name, which is one of its own unless given."""
+        name = name or f"test_{next(_numbers)}"
         self._say(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
         return name
 

@@ -45,7 +45,7 @@ class Postman:
 
     @staticmethod
     def wait(for_what: Any) -> None:
-        until = time.monotonic() + 10
+        until = time.monotonic() + 60  # a busy machine is no fault of the mail
         while not for_what() and time.monotonic() < until:
             time.sleep(0.01)
         assert for_what()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from argon2 import PasswordHasher, Type
 from flask import Flask
 
 from tests.conftest import PASSWORD, Person
@@ -103,3 +104,9 @@ def test_two_of_the_same_address_at_once_are_one(admin: Person, app: Flask) -> N
     for thread in threads:
         thread.join()
     assert sorted(codes) == [200, 409, 409, 409]
+
+
+def test_a_stolen_password_hash_is_dear_to_guess(cheap_passwords: PasswordHasher) -> None:
+    """Not below what OWASP asks of Argon2id; all other tests hash cheaply."""
+    in_earnest = cheap_passwords
+    assert (in_earnest.type, in_earnest.time_cost >= 2, in_earnest.memory_cost >= 19 * 1024) == (Type.ID, True, True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from pathlib import Path
 
 import pytest
 from flask import Flask, request
@@ -11,12 +12,19 @@ from flask.testing import FlaskClient
 from server.blueprints import PUBLIC, Need, Room
 from server.grants import covers
 from server.problems import CATALOGUE, Problem
+from tests.conftest import make_app
 
 
 def test_a_route_without_a_grant_fails_at_import() -> None:
     room = Room("bare", __name__, face="json")
     with pytest.raises(TypeError, match="names what it needs"):
         room.on("GET", "/bare", None)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def app(database_url: str, tmp_path: Path) -> Flask:
+    """An application of its own, because these tests give it more routes."""
+    return make_app(database_url, tmp_path)
 
 
 @pytest.fixture

@@ -188,7 +188,11 @@ def test_a_full_database_is_507_and_leaves_nothing(app: Flask, phone: Phone) -> 
     with app.app_context():
         db.engine.dispose()
         event.listen(db.engine, "connect", small)
-    answer = phone.send(instance(body="<desa>" + "a" * 300_000 + "</desa>"))
+    try:
+        answer = phone.send(instance(body="<desa>" + "a" * 300_000 + "</desa>"))
+    finally:
+        with app.app_context():
+            event.remove(db.engine, "connect", small)
     assert (answer.status_code, rows(app)) == (507, 0), answer.data
     assert b"disk of the server is full" in answer.data
 

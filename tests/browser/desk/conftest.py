@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 from server.desk.assets import built
 from tests import arrivals
+from tests.chromium import PATIENCE
 from tests.conftest import PASSWORD, make_app
 from tests.desk.conftest import SHEETS, VILLAGES, answers, jpeg
 from tests.serving import Server
@@ -73,7 +74,7 @@ def visit(chromium: Browser, desk: Server) -> Iterator[Callable[..., Page]]:
     def open_page(email: str = "rahma@b.id", phone: bool = False, scripts: bool = True) -> Page:
         context = chromium.new_context(viewport=PHONE if phone else WIDE, locale="id-ID", timezone_id="Asia/Jakarta",  # type: ignore[arg-type]
                                        java_script_enabled=scripts, base_url=desk.address, has_touch=phone)
-        context.set_default_timeout(8000)
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))

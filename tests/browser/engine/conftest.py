@@ -18,6 +18,7 @@ from pyxform.xls2xform import convert
 
 from forms.convert import convert as convert_form
 from forms.workbook import read_folder
+from tests.chromium import PATIENCE
 
 WEB = Path(__file__).parents[3] / "web"
 CHROMIUM = "/usr/bin/chromium"
@@ -74,7 +75,7 @@ def lab_context(lab_browser: Browser) -> Iterator[BrowserContext]:
         permissions=["geolocation"],
         geolocation={"latitude": -2.8651, "longitude": 108.0712, "accuracy": 4},
     )
-    context.set_default_timeout(8000)
+    context.set_default_timeout(PATIENCE)
     yield context
     context.close()
 

@@ -15,6 +15,7 @@ from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from server.assets import STATIC
+from tests.chromium import PATIENCE
 from tests.conftest import PASSWORD, make_app
 from tests.serving import Server
 
@@ -236,12 +237,11 @@ def handset(chromium: Browser, office: Office) -> Iterator[Callable[[], Handset]
 
     def make() -> Handset:
         context = chromium.new_context(**VIEW)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE)
         context.on("page", lambda page: page.on("pageerror", lambda error: errors.append(str(error))))
         contexts.append(context)
         return Handset(context, office)
 
-    expect.set_options(timeout=15_000)
     yield make
     for context in contexts:
         context.close()

@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Reque
 
 from tests.browser.story.conftest import ARGS, CHROMIUM, PHONE, Office
 from tests.browser.story.phone import Worker, counts
+from tests.chromium import PATIENCE
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -83,7 +84,7 @@ class Handset:
             str(self._folder), executable_path=CHROMIUM, args=ARGS, **PHONE)  # type: ignore[arg-type]
         self.context.set_offline(not online)
         self.page = self.context.pages[0] if self.context.pages else self.context.new_page()
-        self.page.set_default_timeout(20_000)
+        self.page.set_default_timeout(PATIENCE)
         return self.page
 
     def close(self) -> None:
@@ -92,7 +93,6 @@ class Handset:
 
 def test_a_form_filled_offline_becomes_a_reviewed_score(office: Office, play: Playwright, desk_browser: Browser,
                                                         photo: Path, tmp_path: Path) -> None:
-    expect.set_options(timeout=30_000)
     handset = Handset(play, tmp_path / "ponsel")
     page = handset.page
 
