@@ -52,12 +52,6 @@ def list_service(project: int, dataset: str) -> Any:
     return _described(project, dataset)
 
 
-@room.on("GET HEAD", f"{SERVICE}/", DESCRIBE, gives="application/json", problems=ODATA)
-def list_service_slash(project: int, dataset: str) -> Any:
-    """The same, for clients that add a slash."""
-    return _described(project, dataset)
-
-
 def _described(project: int, dataset: str) -> Response:
     speak()
     at = _address(a_list(project, dataset))

@@ -106,12 +106,6 @@ def odata_service(project: int, form: str, query: dict[str, Any]) -> Response:
     return _described(project, form, query)
 
 
-@room.on("GET HEAD", f"{SERVICE}/", DESCRIBE, query=ODataQuery, gives="application/json", problems=SPEAKING)
-def odata_service_slash(project: int, form: str, query: dict[str, Any]) -> Response:
-    """The same, for clients that add a slash."""
-    return _described(project, form, query)
-
-
 @room.on("GET HEAD", f"{SERVICE}/$metadata", DESCRIBE, gives="application/xml", status="200 304", problems=SPEAKING)
 def odata_metadata_document(project: int, form: str) -> Response:
     """The types of a form's tables, as EDMX 4.0."""
@@ -128,12 +122,6 @@ def odata_rows(project: int, form: str, table: str, query: dict[str, Any]) -> Re
 @room.on("GET HEAD", DRAFT, DESCRIBE, query=ODataQuery, gives="application/json", problems=SPEAKING)
 def draft_service(project: int, form: str, query: dict[str, Any]) -> Response:
     """The tables of a draft, for data sent on trial."""
-    return _described(project, form, query, trial=True)
-
-
-@room.on("GET HEAD", f"{DRAFT}/", DESCRIBE, query=ODataQuery, gives="application/json", problems=SPEAKING)
-def draft_service_slash(project: int, form: str, query: dict[str, Any]) -> Response:
-    """The same, for clients that add a slash."""
     return _described(project, form, query, trial=True)
 
 

@@ -66,6 +66,13 @@ def test_a_segment_is_decoded_after_the_path_is_split(tried: FlaskClient, sent: 
     assert tried.get(f"/v1/tried/echo/{sent}").json == {"name": meant, "prefix": ""}
 
 
+@pytest.mark.parametrize("sent", ["echo/a/", "echo/a"])
+def test_one_slash_at_the_end_changes_nothing(tried: FlaskClient, sent: str) -> None:
+    assert tried.get(f"/v1/tried/{sent}").json == {"name": "a", "prefix": ""}
+    assert tried.get("/v1/tried/echo//").status_code == 404
+    assert tried.get("/v1/tried/echo/a%2F").json == {"name": "a/", "prefix": ""}
+
+
 def test_what_fails_unforeseen_is_named_by_an_incident_and_tells_nothing(tried: FlaskClient) -> None:
     answer = tried.get("/v1/tried/broken")
     assert answer.status_code == 500
