@@ -39,6 +39,7 @@ class Need:
     verb: str
     anywhere: bool = False  # enough to hold the verb in some project, form or area; the view narrows its lists
     own: bool = False  # whoever may send submissions here passes too; the view narrows to what they sent themselves
+    lacking: str = "403.1"  # what a caller without the verb is answered
 
 
 SMALL = 1 << 20  # bytes of a body that is received before anything else, whoever sends it
@@ -281,7 +282,7 @@ def admit(caller: Caller, need: Need, project: int | None, form: str | None) -> 
     allowed = any(grant.gives(need.verb) for grant in caller.grants) if need.anywhere \
         else caller.may(need.verb, project, form) or (need.own and caller.may("submission.create", project, form))
     if not allowed:
-        raise Problem("403.1")
+        raise Problem(need.lacking)
 
 
 def _meant(caller: Caller) -> bool:
