@@ -378,10 +378,16 @@ def _page(problem: Problem) -> Response:
 
 
 def face_of(path: str) -> Face:
-    """The face of an address that no route answers."""
+    """The face of an address that no route answers. Programs say what they are by asking for no HTML."""
     if "X-OpenRosa-Version" in request.headers:
         return "xml"
-    return "json" if path.startswith("/v1") or path == "/healthz" else "page"
+    if _in_api(path) or path == "/healthz":
+        return "json"
+    return "page" if path.startswith("/desk") or "text/html" in request.headers.get("Accept", "") else "json"
+
+
+def _in_api(path: str) -> bool:
+    return path == "/v1" or path.startswith("/v1/")
 
 
 def install(app: Flask) -> None:
@@ -389,10 +395,10 @@ def install(app: Flask) -> None:
 
     def stray(error: Exception) -> Response:
         g.setdefault("caller", NOBODY)
+        g.face = face_of(request.path)
         problem = as_problem(error)
-        if problem.code == "404.1" and not request.path.startswith(("/v1", "/desk", "/assets")) \
-                and face_of(request.path) == "json":
+        if problem.code == "404.1" and g.face != "page" and not _in_api(request.path):
             problem = Problem("404.2")
-        return answer(problem, face_of(request.path))
+        return answer(problem, g.face)
 
     app.register_error_handler(Exception, stray)
