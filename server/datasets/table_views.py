@@ -46,7 +46,7 @@ def download_entities(project: int, dataset: str, query: dict[str, Any]) -> Resp
     return sent(*whole, CSV, f"{found.name}.csv", None if query["filter"] else etag)
 
 
-@room.on("GET HEAD", SERVICE, DESCRIBE, gives="application/json", problems=ODATA)
+@room.on("GET HEAD", SERVICE, DESCRIBE, gives="application/json", status="200 304", problems=ODATA)
 def list_service(project: int, dataset: str) -> Any:
     """The one table of a list, as an OData service document."""
     return _described(project, dataset)
@@ -55,8 +55,11 @@ def list_service(project: int, dataset: str) -> Any:
 def _described(project: int, dataset: str) -> Response:
     speak()
     at = _address(a_list(project, dataset))
-    return _json(orjson.dumps({"@odata.context": f"{at}/$metadata",
-                               "value": [{"name": "Entities", "kind": "EntitySet", "url": "Entities"}]}))
+    response = _json(orjson.dumps({"@odata.context": f"{at}/$metadata",
+                                   "value": [{"name": "Entities", "kind": "EntitySet", "url": "Entities"}]}))
+    response.add_etag()
+    response.make_conditional(request)
+    return response
 
 
 @room.on("GET HEAD", f"{SERVICE}/$metadata", DESCRIBE, gives="application/xml", status="200 304", problems=ODATA)

@@ -253,7 +253,7 @@ def test_a_repeats_table_is_filtered_by_its_submissions(send: Callable[..., str]
 
 def test_an_etag_holds_until_something_changes(send: Callable[..., str], admin: Person, project: int, svc: str) -> None:
     send("uuid:satu")
-    for address in (f"{svc}/Submissions", f"{svc}/{ONE}", f"{svc}/$metadata"):
+    for address in (svc, f"{svc}/Submissions", f"{svc}/{ONE}", f"{svc}/$metadata"):
         tag = admin.get(address).headers["ETag"]
         for given in (tag, f"W/{tag}"):
             answer = admin.get(address, headers={"If-None-Match": given})
