@@ -77,8 +77,12 @@ def manifest(project: int, form: str) -> bytes:
                      datasets.sight(g.caller, project, form=form))
 
 
-def _manifest(version: FormVersion, project: str, base: str, seen: datasets.Sight) -> bytes:
-    """Files and entity lists, by name. Lists are asked for under the project's address, whoever tries a draft (§2.4)."""
+def _manifest(version: FormVersion, project: str | None, base: str, seen: datasets.Sight) -> bytes:
+    """Files and entity lists, by name; lists are asked for under the address of the project.
+
+    Who tries a draft by its token alone may not ask there, and Collect fails on an address that refuses: then there is
+    none. What is tried makes no entities, so nothing could be known of them either.
+    """
     entries = [openrosa.FileEntry(slot.name, slot.md5, f"{base}/attachments/{addresses.segment(slot.name)}")
                for slot in store.filled([version.id])]
     carried = store.carried([version.id])
@@ -89,7 +93,7 @@ def _manifest(version: FormVersion, project: str, base: str, seen: datasets.Sigh
         entries.append(openrosa.FileEntry(
             slot.name, tokens[dataset.id], f"{base}/attachments/{addresses.segment(slot.name)}",
             "approvalEntityList" if dataset.approval_required else "entityList",
-            addresses.base(f"{project}/datasets/{addresses.segment(dataset.name)}/integrity")))
+            addresses.base(f"{project}/datasets/{addresses.segment(dataset.name)}/integrity") if project else None))
     return openrosa.manifest(sorted(entries, key=lambda entry: entry.filename))
 
 
@@ -274,7 +278,7 @@ def trial_manifest(project: int, form: str, token: str) -> bytes:
     """The files of the form on trial."""
     _versioned()
     _, version, base = _draft(project, form, token)
-    return _manifest(version, f"/projects/{project}", base, datasets.EVERYTHING)
+    return _manifest(version, None, base, datasets.EVERYTHING)
 
 
 @room.on("GET HEAD", f"{DRAFT}/manifest", TRY)
