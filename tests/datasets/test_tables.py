@@ -81,6 +81,7 @@ def test_rows_hold_all_properties_and_the_system_object(trees: Keeper) -> None:
     ("__system/createdAt le now()", [THREE, TWO, ONE]), ("__system/createdAt lt 2020-01-01T00:00:00Z", []),
     ("year(__system/createdAt) gt 2020 and not (jenis eq 'lunak')", [TWO, ONE]), ("tinggi_cm eq 4 or label eq 'Randu é'", [THREE, ONE]),
     ("__system/deletedAt ne null", []), ("label eq 'it''s'", []), ("__system/createdAt gt '2020-01-01'", [THREE, TWO, ONE]),
+    (quote("__system/version ge 2"), [ONE]), (quote("label eq 'Randu é'"), [THREE]),  # as ruODK sends them
 ])
 def test_a_filter_narrows_the_rows(trees: Keeper, written: str, found: list[str]) -> None:
     assert ids(trees, f"$filter={quote(written)}") == found
