@@ -245,11 +245,21 @@ def _body(schema: type[marshmallow.Schema]) -> Any:
     """The body by its schema; JSON only up to a size no honest client needs (PROTOCOL §0)."""
     if request.mimetype in _FORMS:
         return parser.parse(schema(), request, location="form")
-    request.max_content_length = JSON_BYTES
+    if is_json_request(request):
+        bounded(JSON_BYTES)
+    return parser.parse(schema(), request, location="json")
+
+
+def bounded(limit: int, *, cache: bool = True) -> bytes:
+    """The body, if it is no longer than this many bytes; else 400.36, whether its length was announced or not."""
+    request.max_content_length = limit + 1  # a body of unknown length is cut off there without a word
     try:
-        return parser.parse(schema(), request, location="json")
+        data = request.get_data(cache=cache)
     except RequestEntityTooLarge:
-        raise Problem("400.36", max_mb=JSON_BYTES / 1e6) from None
+        data = None
+    if data is None or len(data) > limit:
+        raise Problem("400.36", max_mb=limit / 1e6)
+    return data
 
 
 def _storable(value: Any) -> bool:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import g, request
-from werkzeug.exceptions import RequestEntityTooLarge
+from flask import g
 
 from forms.entities import uuid_of
 from server import events
 from server.accounts.schemas import AuditExtended
-from server.blueprints import JSON_BYTES, Need, json_body
+from server.blueprints import JSON_BYTES, Need, bounded, json_body
 from server.datasets import given, shown, store
 from server.datasets.models import Entity, EntityVersion
 from server.datasets.room import ENTITIES, ENTITY, MANY, READ, a_list, an_entity, maker, room, sight
@@ -47,11 +46,7 @@ def receive_one(**_: Any) -> Any:
 
 def _body(limit: int) -> Any:
     """The JSON of the body; None when there is none."""
-    request.max_content_length = limit
-    try:
-        data = request.get_data(cache=False)
-    except RequestEntityTooLarge:
-        raise Problem("400.36", max_mb=limit / 1e6) from None
+    data = bounded(limit, cache=False)
     return json_body(data) if data.strip() else None
 
 
