@@ -299,8 +299,18 @@ def _meant(caller: Caller) -> bool:
     """Whether a request that came by cookie was sent by our own page (PROTOCOL §1)."""
     if request.headers.get("X-Requested-With") == "XMLHttpRequest":
         return True
-    given = request.form.get("__csrf") or request.headers.get("X-CSRF") or ""
+    given = request.form.get("__csrf") or request.headers.get("X-CSRF") or _csrf_in_json()
     return bool(caller.csrf) and secrets.compare_digest(given.encode(), (caller.csrf or "").encode())
+
+
+def _csrf_in_json() -> str:
+    if not is_json_request(request) or (request.content_length or 0) > JSON_BYTES:
+        return ""
+    try:
+        said = orjson.loads(bounded(JSON_BYTES))
+    except orjson.JSONDecodeError:
+        return ""
+    return str(said.get("__csrf") or "") if isinstance(said, dict) else ""
 
 
 def respond(value: Any) -> Response:
