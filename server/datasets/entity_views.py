@@ -13,7 +13,16 @@ from server.blueprints import JSON_BYTES, Need, bounded, json_body
 from server.datasets import given, shown, store
 from server.datasets.models import Entity, EntityVersion
 from server.datasets.room import ENTITIES, ENTITY, MANY, READ, a_list, an_entity, maker, room, sight
-from server.datasets.schemas import Difference, EntitiesWanted, EntityChanging, EntityShown, EntityWhole, Ids, VersionListed
+from server.datasets.schemas import (
+    Difference,
+    EntitiesWanted,
+    EntityChanging,
+    EntityShown,
+    EntityWanted,
+    EntityWhole,
+    Ids,
+    VersionListed,
+)
 from server.lists import extended
 from server.problems import Problem
 from server.schemas import SUCCESS, Success, moment
@@ -30,10 +39,10 @@ def list_entities(project: int, dataset: str, query: dict[str, Any]) -> Any:
                                        conflicts=conflicts, limit=query["limit"], offset=query["offset"]))
 
 
-@room.on("GET HEAD", ENTITY, READ, answers=EntityWhole)
-def get_entity(project: int, dataset: str, uuid: str) -> Any:
-    """One entity with its data; also one in the trash."""
-    return shown.entity(an_entity(a_list(project, dataset), uuid, "entity.read"))
+@room.on("GET HEAD", ENTITY, READ, query=EntityWanted, answers=EntityWhole)
+def get_entity(project: int, dataset: str, uuid: str, query: dict[str, Any]) -> Any:
+    """One entity with its data; with `deleted=true` also one in the trash."""
+    return shown.entity(an_entity(a_list(project, dataset), uuid, "entity.read", deleted=query["deleted"]))
 
 
 def receive_many(**_: Any) -> Any:

@@ -122,6 +122,8 @@ def test_a_deleted_entity_is_in_the_trash_until_it_is_restored(trees: Keeper) ->
     assert code(trees.call("DELETE", f"/pohon/entities/{ONE}")) == 404.1
     assert code(trees.patch(f"/pohon/entities/{ONE}?force=true", json={"label": "x"})) == 404.1
     assert trees.get("/pohon/entities").json == []
+    assert code(trees.get(f"/pohon/entities/{ONE}")) == 404.1
+    assert trees.get(f"/pohon/entities/{ONE}?deleted=True").json["deletedAt"] is not None
     (gone,) = trees.get("/pohon/entities?deleted=True").json
     assert gone["deletedAt"] is not None
     assert trees.post(f"/pohon/entities/{ONE}/restore").json == {"success": True}
