@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import functools
 import logging
@@ -374,6 +375,7 @@ def _invalid(error: marshmallow.ValidationError) -> Problem:
 
 def answer(problem: Problem, face: Face) -> Response:
     """A problem as JSON, OpenRosa XML or a page."""
+    _swallow()
     if face == "xml":
         response = Response(openrosa.envelope(problem.message, nature="error"), content_type="text/xml; charset=utf-8")
     elif face == "page":
@@ -387,6 +389,17 @@ def answer(problem: Problem, face: Face) -> Response:
     response.headers["X-Problem-Code"] = problem.code
     response.headers.update(problem.headers)
     return response
+
+
+def _swallow() -> None:
+    """Read what is left of a small body that was refused: gunicorn cuts a connection with unread bytes, although the
+    answer said keep-alive, and the next request on it is lost; a client that is still sending may never see the answer."""
+    if request.method in SAFE or not request.environ.get("wsgi.input_terminated"):
+        return
+    left = SMALL
+    with contextlib.suppress(Exception):  # whatever is wrong with the rest of it, the answer stands
+        while left > 0 and (part := request.environ["wsgi.input"].read(min(left, 64 << 10))):
+            left -= len(part)
 
 
 def _page(problem: Problem) -> Response:
