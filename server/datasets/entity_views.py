@@ -134,8 +134,9 @@ def list_entity_audits(project: int, dataset: str, uuid: str) -> Any:
     row, _ = an_entity(found, uuid, "entity.read")
     lines = [line for line in events.newest(project, subject=row.uuid, action_prefix="entity.", limit=1000)
              if line.details.get("datasetId") == found.id]
-    told: list[dict[str, Any]] = [{"actorId": line.actor_id, "action": line.action, "acteeId": line.subject, "details": line.details,
-                                   "loggedAt": moment(line.logged_at), "notes": None} for line in lines]
+    told: list[dict[str, Any]] = [
+        {"actorId": line.actor_id, "action": line.action, "acteeId": line.subject, "details": details,
+         "loggedAt": moment(line.logged_at), "notes": notes} for line in lines for details, notes in [events.told(line)]]
     if not any(line.action == "entity.create" for line in lines):
         told.append(_uploaded(row, store.versions(row.id)[0]))
     if extended():

@@ -60,11 +60,12 @@ def test_a_body_that_is_no_json_is_refused(trees: Keeper) -> None:
 
 def test_what_ruodk_sends_is_taken(trees: Keeper) -> None:
     """Its addresses end in a slash, and an empty list of R arrives as an empty array."""
-    made = trees.post("/pohon/entities/", json={"label": "Jati", "data": []})
+    made = trees.post("/pohon/entities/", json={"label": "Jati", "data": []}, headers={"X-Action-Notes": "ditanam%202019"})
     assert (made.status_code, made.json["currentVersion"]["data"]) == (200, {})
     changed = trees.patch(f"/pohon/entities/{made.json['uuid']}?baseVersion=1", json={"label": "Jati tua", "data": []})
     assert changed.json["currentVersion"]["label"] == "Jati tua"
     assert code(trees.post("/pohon/entities", json={"label": "x", "data": ["y"]})) == 400.11
+    assert [line["notes"] for line in trees.get(f"/pohon/entities/{made.json['uuid']}/audits").json] == [None, "ditanam 2019"]
 
 
 def test_a_uuid_is_taken_once_even_by_one_in_the_trash(trees: Keeper) -> None:
