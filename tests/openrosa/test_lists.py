@@ -119,6 +119,7 @@ def test_a_phone_without_a_form_gets_an_empty_list_and_is_refused_only_when_it_s
     assert phone.get("submission").status_code == 204
     refused = phone.send(instance())
     assert (refused.status_code, refused.headers["X-Problem-Code"]) == (401, "401.2")
+    assert "WWW-Authenticate" not in refused.headers, "its key is all the credentials it has"
     elsewhere = app.test_client().get(f"{phone.base.rpartition('/')[0]}/{project + 1}/formList", headers=phone.headers)
     assert elsewhere.status_code == 403
 
