@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from urllib.parse import unquote
 
 COMPARISONS = ("eq", "ne", "gt", "ge", "lt", "le")
 FUNCTIONS = {"now": 0, "year": 1, "month": 1, "day": 1, "hour": 1, "minute": 1, "second": 1}
@@ -75,7 +76,20 @@ Node = Literal | Path | Call | Compare | Not | Both
 
 
 def parse(text: str) -> Node:
-    """Return the tree of a filter. Raises FilterError, Unsupported or UnknownFunction."""
+    """Return the tree of a filter. Raises FilterError, Unsupported or UnknownFunction.
+
+    One that makes no sense as it stands is read once more as percent-encoded: ruODK encodes those of lists twice.
+    """
+    try:
+        return _tree(text)
+    except FilterError:
+        plain = unquote(text)
+        if plain == text:
+            raise
+    return _tree(plain)
+
+
+def _tree(text: str) -> Node:
     reader = _Reader(text)
     tree = reader.either(0)
     if reader.kind != "end":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import functools
 import logging
@@ -39,6 +40,7 @@ class Need:
     verb: str
     anywhere: bool = False  # enough to hold the verb in some project, form or area; the view narrows its lists
     own: bool = False  # whoever may send submissions here passes too; the view narrows to what they sent themselves
+    lacking: str = "403.1"  # what a caller without the verb is answered
 
 
 SMALL = 1 << 20  # bytes of a body that is received before anything else, whoever sends it
@@ -244,11 +246,21 @@ def _body(schema: type[marshmallow.Schema]) -> Any:
     """The body by its schema; JSON only up to a size no honest client needs (PROTOCOL §0)."""
     if request.mimetype in _FORMS:
         return parser.parse(schema(), request, location="form")
-    request.max_content_length = JSON_BYTES
+    if is_json_request(request):
+        bounded(JSON_BYTES)
+    return parser.parse(schema(), request, location="json")
+
+
+def bounded(limit: int, *, cache: bool = True) -> bytes:
+    """The body, if it is no longer than this many bytes; else 400.36, whether its length was announced or not."""
+    request.max_content_length = limit + 1  # a body of unknown length is cut off there without a word
     try:
-        return parser.parse(schema(), request, location="json")
+        data = request.get_data(cache=cache)
     except RequestEntityTooLarge:
-        raise Problem("400.36", max_mb=JSON_BYTES / 1e6) from None
+        data = None
+    if data is None or len(data) > limit:
+        raise Problem("400.36", max_mb=limit / 1e6)
+    return data
 
 
 def _storable(value: Any) -> bool:
@@ -281,15 +293,25 @@ def admit(caller: Caller, need: Need, project: int | None, form: str | None) -> 
     allowed = any(grant.gives(need.verb) for grant in caller.grants) if need.anywhere \
         else caller.may(need.verb, project, form) or (need.own and caller.may("submission.create", project, form))
     if not allowed:
-        raise Problem("403.1")
+        raise Problem(need.lacking)
 
 
 def _meant(caller: Caller) -> bool:
     """Whether a request that came by cookie was sent by our own page (PROTOCOL §1)."""
     if request.headers.get("X-Requested-With") == "XMLHttpRequest":
         return True
-    given = request.form.get("__csrf") or request.headers.get("X-CSRF") or ""
+    given = request.form.get("__csrf") or request.headers.get("X-CSRF") or _csrf_in_json()
     return bool(caller.csrf) and secrets.compare_digest(given.encode(), (caller.csrf or "").encode())
+
+
+def _csrf_in_json() -> str:
+    if not is_json_request(request) or (request.content_length or 0) > JSON_BYTES:
+        return ""
+    try:
+        said = orjson.loads(bounded(JSON_BYTES))
+    except orjson.JSONDecodeError:
+        return ""
+    return str(said.get("__csrf") or "") if isinstance(said, dict) else ""
 
 
 def respond(value: Any) -> Response:
@@ -353,6 +375,7 @@ def _invalid(error: marshmallow.ValidationError) -> Problem:
 
 def answer(problem: Problem, face: Face) -> Response:
     """A problem as JSON, OpenRosa XML or a page."""
+    _swallow()
     if face == "xml":
         response = Response(openrosa.envelope(problem.message, nature="error"), content_type="text/xml; charset=utf-8")
     elif face == "page":
@@ -368,6 +391,17 @@ def answer(problem: Problem, face: Face) -> Response:
     return response
 
 
+def _swallow() -> None:
+    """Read what is left of a small body that was refused: gunicorn cuts a connection with unread bytes, although the
+    answer said keep-alive, and the next request on it is lost; a client that is still sending may never see the answer."""
+    if request.method in SAFE or not request.environ.get("wsgi.input_terminated"):
+        return
+    left = SMALL
+    with contextlib.suppress(Exception):  # whatever is wrong with the rest of it, the answer stands
+        while left > 0 and (part := request.environ["wsgi.input"].read(min(left, 64 << 10))):
+            left -= len(part)
+
+
 def _page(problem: Problem) -> Response:
     if problem.code == "401.2" and request.method in SAFE:
         from urllib.parse import quote
@@ -377,10 +411,16 @@ def _page(problem: Problem) -> Response:
 
 
 def face_of(path: str) -> Face:
-    """The face of an address that no route answers."""
+    """The face of an address that no route answers. Programs say what they are by asking for no HTML."""
     if "X-OpenRosa-Version" in request.headers:
         return "xml"
-    return "json" if path.startswith("/v1") or path == "/healthz" else "page"
+    if _in_api(path) or path == "/healthz":
+        return "json"
+    return "page" if path.startswith("/desk") or "text/html" in request.headers.get("Accept", "") else "json"
+
+
+def _in_api(path: str) -> bool:
+    return path == "/v1" or path.startswith("/v1/")
 
 
 def install(app: Flask) -> None:
@@ -388,10 +428,10 @@ def install(app: Flask) -> None:
 
     def stray(error: Exception) -> Response:
         g.setdefault("caller", NOBODY)
+        g.face = face_of(request.path)
         problem = as_problem(error)
-        if problem.code == "404.1" and not request.path.startswith(("/v1", "/desk", "/assets")) \
-                and face_of(request.path) == "json":
+        if problem.code == "404.1" and g.face != "page" and not _in_api(request.path):
             problem = Problem("404.2")
-        return answer(problem, face_of(request.path))
+        return answer(problem, g.face)
 
     app.register_error_handler(Exception, stray)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import click
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from server import config as settings
 from server.problems import Problem
@@ -24,7 +24,11 @@ def with_app(command: Callable[..., Any]) -> Callable[..., Any]:
         try:
             app = create_app()
             with app.app_context():
-                return command(*args, **kwargs)
+                try:
+                    return command(*args, **kwargs)
+                except DBAPIError:
+                    _refuse_unmigrated()
+                    raise
         except (settings.WrongSetting, Problem) as error:
             fail(str(error))
         except OperationalError as error:
@@ -33,6 +37,17 @@ def with_app(command: Callable[..., Any]) -> Callable[..., Any]:
             fail(f"DATA_DIR: not allowed to use {error.filename}")
 
     return run
+
+
+def _refuse_unmigrated() -> None:
+    """Say so when what failed only failed because the tables are not there, or are those of another version."""
+    from server import schema
+    from server.db import db
+
+    db.session.rollback()
+    have, want = schema.current(), schema.head()
+    if have != want:
+        raise Problem("503.1", have=have or "none", want=want)
 
 
 def fail(sentence: str) -> None:

@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
+from urllib.parse import unquote
 
+from flask import has_request_context, request
 from sqlalchemy import (
     BigInteger,
     ForeignKey,
@@ -46,6 +48,8 @@ def _no_transaction(_element: Any, _compiler: Any, **_options: Any) -> str:
 def _postgres_transaction(_element: Any, _compiler: Any, **_options: Any) -> str:
     return "(pg_current_xact_id()::text::bigint)"
 
+
+NOTES, MAX_NOTES = "notes", 10_000
 
 # Lines that are found by what they are about. That a submission arrived is written in its own row too: arrivals, by far
 # the most lines, are spared an index whose every entry falls on another page.
@@ -114,9 +118,18 @@ def known(cursor: Cursor) -> bool:
 
 def record(action: str, *, project_id: int | None = None, actor_id: int | None = None, subject: str = "",
            details: dict[str, Any] | None = None) -> None:
-    """Write one line in the running transaction."""
+    """Write one line in the running transaction, with what the caller says of the change in `X-Action-Notes`."""
+    if has_request_context() and (said := request.headers.get("X-Action-Notes")):
+        details = {**(details or {}), NOTES: unquote(said)[:MAX_NOTES]}
     link().run(_RECORD, {"e_action": action, "e_project_id": project_id, "e_actor_id": actor_id, "e_subject": subject[:300],
                          "e_details": details or {}, "e_logged_at": now()})
+
+
+def told(line: Event) -> tuple[dict[str, Any], str | None]:
+    """The details of a line, and apart from them the caller's notes."""
+    details = dict(line.details)
+    notes: str | None = details.pop(NOTES, None)
+    return details, notes
 
 
 COLUMNS = ("action", "project_id", "actor_id", "subject", "details", "logged_at")  # the others have their own defaults

@@ -25,6 +25,7 @@ class RawPaths:
         path = _path_of(raw)
         if path is None:
             path = quote(environ.get("PATH_INFO", "").encode("latin-1"), safe="/!$&'()*+,;=:@~")
+        path = _without_last_slash(path)
         environ["pokja.raw_path"] = path
         keyed = _KEY.match(path)
         if keyed:
@@ -40,6 +41,11 @@ def _path_of(raw: str) -> str | None:
         return raw.partition("?")[0]
     _scheme, mark, rest = raw.partition("://")
     return "/" + rest.partition("?")[0].partition("/")[2] if mark else None
+
+
+def _without_last_slash(path: str) -> str:
+    """An address of the API with one slash too many is meant without it: ruODK and OData readers send some that way."""
+    return path[:-1] if path.startswith("/v1/") and path.endswith("/") and path != "/v1/" else path
 
 
 def _decoded(path: str) -> str:

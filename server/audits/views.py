@@ -40,8 +40,8 @@ def _wanted(query: dict[str, Any], ids: tuple[int, ...] | None, **more: Any) -> 
 def _told(wanted: Wanted, query: dict[str, Any]) -> Any:
     lines = events.listed(wanted, offset=query["offset"], limit=query["limit"])
     shown: list[dict[str, Any]] = [
-        {"actor_id": line.actor_id, "action": line.action, "actee_id": line.subject or None, "details": line.details,
-         "logged_at": line.logged_at, "notes": None} for line in lines]
+        {"actor_id": line.actor_id, "action": line.action, "actee_id": line.subject or None, "details": details,
+         "logged_at": line.logged_at, "notes": notes} for line in lines for details, notes in [events.told(line)]]
     if not extended():
         return AuditShown(many=True).dump(shown)
     people = accounts.actors({number for line in lines for number in (line.actor_id, _person(line)) if number})

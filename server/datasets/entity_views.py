@@ -4,17 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import g, request
-from werkzeug.exceptions import RequestEntityTooLarge
+from flask import g
 
 from forms.entities import uuid_of
 from server import events
 from server.accounts.schemas import AuditExtended
-from server.blueprints import JSON_BYTES, Need, json_body
+from server.blueprints import JSON_BYTES, Need, bounded, json_body
 from server.datasets import given, shown, store
 from server.datasets.models import Entity, EntityVersion
 from server.datasets.room import ENTITIES, ENTITY, MANY, READ, a_list, an_entity, maker, room, sight
-from server.datasets.schemas import Difference, EntitiesWanted, EntityChanging, EntityShown, EntityWhole, Ids, VersionListed
+from server.datasets.schemas import (
+    Difference,
+    EntitiesWanted,
+    EntityChanging,
+    EntityShown,
+    EntityWanted,
+    EntityWhole,
+    Ids,
+    VersionListed,
+)
 from server.lists import extended
 from server.problems import Problem
 from server.schemas import SUCCESS, Success, moment
@@ -31,10 +39,10 @@ def list_entities(project: int, dataset: str, query: dict[str, Any]) -> Any:
                                        conflicts=conflicts, limit=query["limit"], offset=query["offset"]))
 
 
-@room.on("GET HEAD", ENTITY, READ, answers=EntityWhole)
-def get_entity(project: int, dataset: str, uuid: str) -> Any:
-    """One entity with its data; also one in the trash."""
-    return shown.entity(an_entity(a_list(project, dataset), uuid, "entity.read"))
+@room.on("GET HEAD", ENTITY, READ, query=EntityWanted, answers=EntityWhole)
+def get_entity(project: int, dataset: str, uuid: str, query: dict[str, Any]) -> Any:
+    """One entity with its data; with `deleted=true` also one in the trash."""
+    return shown.entity(an_entity(a_list(project, dataset), uuid, "entity.read", deleted=query["deleted"]))
 
 
 def receive_many(**_: Any) -> Any:
@@ -47,11 +55,7 @@ def receive_one(**_: Any) -> Any:
 
 def _body(limit: int) -> Any:
     """The JSON of the body; None when there is none."""
-    request.max_content_length = limit
-    try:
-        data = request.get_data(cache=False)
-    except RequestEntityTooLarge:
-        raise Problem("400.36", max_mb=limit / 1e6) from None
+    data = bounded(limit, cache=False)
     return json_body(data) if data.strip() else None
 
 
@@ -130,8 +134,9 @@ def list_entity_audits(project: int, dataset: str, uuid: str) -> Any:
     row, _ = an_entity(found, uuid, "entity.read")
     lines = [line for line in events.newest(project, subject=row.uuid, action_prefix="entity.", limit=1000)
              if line.details.get("datasetId") == found.id]
-    told: list[dict[str, Any]] = [{"actorId": line.actor_id, "action": line.action, "acteeId": line.subject, "details": line.details,
-                                   "loggedAt": moment(line.logged_at), "notes": None} for line in lines]
+    told: list[dict[str, Any]] = [
+        {"actorId": line.actor_id, "action": line.action, "acteeId": line.subject, "details": details,
+         "loggedAt": moment(line.logged_at), "notes": notes} for line in lines for details, notes in [events.told(line)]]
     if not any(line.action == "entity.create" for line in lines):
         told.append(_uploaded(row, store.versions(row.id)[0]))
     if extended():

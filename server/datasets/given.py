@@ -106,6 +106,8 @@ def _label(body: dict[str, Any]) -> str | None:
 
 def _data(body: dict[str, Any], properties: Collection[str]) -> dict[str, str]:
     said = body.get("data", {})
+    if said == []:  # an empty list of R becomes an empty array of JSON
+        return {}
     if not isinstance(said, dict):
         raise Problem("400.11", field="data", expected="a JSON object", value=_kind(said))
     for name, value in said.items():

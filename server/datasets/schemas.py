@@ -135,6 +135,12 @@ class EntitiesWanted(Page):
     conflict = fields.String(load_default="")
 
 
+class EntityWanted(Wire):
+    """A living entity; with `deleted` also one in the trash."""
+
+    deleted = Flag(load_default=False)
+
+
 class EntityChanging(Wire):
     """What the change starts from, or that it overwrites; `resolve` says that a person has looked at the conflict."""
 

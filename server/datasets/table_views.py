@@ -46,23 +46,20 @@ def download_entities(project: int, dataset: str, query: dict[str, Any]) -> Resp
     return sent(*whole, CSV, f"{found.name}.csv", None if query["filter"] else etag)
 
 
-@room.on("GET HEAD", SERVICE, DESCRIBE, gives="application/json", problems=ODATA)
+@room.on("GET HEAD", SERVICE, DESCRIBE, gives="application/json", status="200 304", problems=ODATA)
 def list_service(project: int, dataset: str) -> Any:
     """The one table of a list, as an OData service document."""
-    return _described(project, dataset)
-
-
-@room.on("GET HEAD", f"{SERVICE}/", DESCRIBE, gives="application/json", problems=ODATA)
-def list_service_slash(project: int, dataset: str) -> Any:
-    """The same, for clients that add a slash."""
     return _described(project, dataset)
 
 
 def _described(project: int, dataset: str) -> Response:
     speak()
     at = _address(a_list(project, dataset))
-    return _json(orjson.dumps({"@odata.context": f"{at}/$metadata",
-                               "value": [{"name": "Entities", "kind": "EntitySet", "url": "Entities"}]}))
+    response = _json(orjson.dumps({"@odata.context": f"{at}/$metadata",
+                                   "value": [{"name": "Entities", "kind": "EntitySet", "url": "Entities"}]}))
+    response.add_etag()
+    response.make_conditional(request)
+    return response
 
 
 @room.on("GET HEAD", f"{SERVICE}/$metadata", DESCRIBE, gives="application/xml", status="200 304", problems=ODATA)

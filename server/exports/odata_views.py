@@ -39,7 +39,10 @@ def _described(project: int, form: str, query: dict[str, Any], *, trial: bool = 
     speak()
     speak_json(query["format"])
     found = scope(project, form, trial=trial)
-    return respond(odata_metadata.service_document(found.form, _address(found)))
+    response = respond(odata_metadata.service_document(found.form, _address(found)))
+    response.add_etag()
+    response.make_conditional(request)
+    return response
 
 
 def _metadata(project: int, form: str, *, trial: bool = False) -> Response:
@@ -100,15 +103,9 @@ def _call(step: str) -> tuple[str, str | None]:
     return (found[1], found[2].replace("''", "'")) if found else (step, None)
 
 
-@room.on("GET HEAD", SERVICE, DESCRIBE, query=ODataQuery, gives="application/json", problems=SPEAKING)
+@room.on("GET HEAD", SERVICE, DESCRIBE, query=ODataQuery, gives="application/json", status="200 304", problems=SPEAKING)
 def odata_service(project: int, form: str, query: dict[str, Any]) -> Response:
     """The tables of a form, as an OData service document."""
-    return _described(project, form, query)
-
-
-@room.on("GET HEAD", f"{SERVICE}/", DESCRIBE, query=ODataQuery, gives="application/json", problems=SPEAKING)
-def odata_service_slash(project: int, form: str, query: dict[str, Any]) -> Response:
-    """The same, for clients that add a slash."""
     return _described(project, form, query)
 
 
@@ -125,15 +122,9 @@ def odata_rows(project: int, form: str, table: str, query: dict[str, Any]) -> Re
     return _rows(project, form, query)
 
 
-@room.on("GET HEAD", DRAFT, DESCRIBE, query=ODataQuery, gives="application/json", problems=SPEAKING)
+@room.on("GET HEAD", DRAFT, DESCRIBE, query=ODataQuery, gives="application/json", status="200 304", problems=SPEAKING)
 def draft_service(project: int, form: str, query: dict[str, Any]) -> Response:
     """The tables of a draft, for data sent on trial."""
-    return _described(project, form, query, trial=True)
-
-
-@room.on("GET HEAD", f"{DRAFT}/", DESCRIBE, query=ODataQuery, gives="application/json", problems=SPEAKING)
-def draft_service_slash(project: int, form: str, query: dict[str, Any]) -> Response:
-    """The same, for clients that add a slash."""
     return _described(project, form, query, trial=True)
 
 

@@ -9,9 +9,9 @@ from server.blueprints import Room
 room = Room("openrosa", __name__, face="xml", url_prefix="/v1")
 
 
-@room.after_request
+@room.after_app_request
 def speak(response: Response) -> Response:
-    """What every OpenRosa answer carries, errors too."""
+    """What every OpenRosa answer carries, errors too, also where a phone asks for an address that does not exist."""
     if g.get("face") != "xml":
         return response
     headers = response.headers

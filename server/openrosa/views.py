@@ -9,13 +9,14 @@ from flask import Response, current_app, g, request
 from forms.entities import uuid_of
 from forms.errors import InstanceError
 from forms.instance import Instance, read
-from server.blueprints import PUBLIC, Need, Stages
+from server.blueprints import PUBLIC, SIGNED_IN, Need, Stages
 from server.datasets import store as datasets
 from server.grants import Caller
 from server.openrosa import addresses, aside, multipart, settings_views  # noqa: F401 (declares routes)
 from server.openrosa.multipart import Part
 from server.openrosa.room import room
 from server.problems import Problem
+from server.projects import store as projects
 from server.publishing import phone_store as store
 from server.publishing import store as publishing
 from server.publishing.models import FormRow, FormVersion
@@ -25,7 +26,7 @@ from sync import openrosa
 
 __all__ = ["room"]
 FILL = Need("open_form.read", anywhere=True)  # narrowed to the caller's forms below
-SEND = Need("submission.create", anywhere=True)  # the verdict says whether it may be sent to this form
+SEND = Need("submission.create", anywhere=True, lacking="401.2")  # the verdict says whether it may be sent to this form
 TEST = "/test/<token>/projects/<int:project>/forms/<form>/draft"
 DRAFT = "/projects/<int:project>/forms/<form>/draft"
 TRY = Need("form.update")
@@ -38,18 +39,25 @@ def _versioned() -> None:
         raise Problem("400.6")
 
 
-@room.on("GET HEAD", "/projects/<int:project>/formList", FILL)
+def _of_project(project: int) -> Caller:
+    """The caller, if it is a phone of the project or has a role in it: no form to fill is an answer too (§2.2)."""
+    caller: Caller = g.caller
+    if caller.project_id != project and not any(grant.project_id in (None, project) for grant in caller.grants):
+        raise Problem("403.1")
+    return caller
+
+
+@room.on("GET HEAD", "/projects/<int:project>/formList", SIGNED_IN, problems="403.1 404.1")
 def form_list(project: int) -> bytes:
     """Published open forms that the caller may fill."""
     _versioned()
-    wanted = request.args.get("formID")
-    caller: Caller = g.caller
-    if not caller.may("open_form.read", project) and not any(grant.project_id == project for grant in caller.grants):
-        raise Problem("403.1")
+    wanted, caller = request.args.get("formID"), _of_project(project)
     base = addresses.base(f"/projects/{project}")
-    return openrosa.form_list(
-        _entry(listed, base) for listed in store.open_forms(project)
-        if wanted in (None, listed.xml_form_id) and caller.may("open_form.read", project, listed.xml_form_id))
+    listed = [_entry(listed, base) for listed in store.open_forms(project)
+              if wanted in (None, listed.xml_form_id) and caller.may("open_form.read", project, listed.xml_form_id)]
+    if not listed:
+        projects.get(project)  # an empty list makes phones delete their forms: never said of a project that is gone
+    return openrosa.form_list(listed)
 
 
 def _entry(listed: store.Listed, base: str) -> openrosa.FormEntry:
@@ -69,8 +77,12 @@ def manifest(project: int, form: str) -> bytes:
                      datasets.sight(g.caller, project, form=form))
 
 
-def _manifest(version: FormVersion, project: str, base: str, seen: datasets.Sight) -> bytes:
-    """Files and entity lists, by name. Lists are asked for under the project's address, whoever tries a draft (§2.4)."""
+def _manifest(version: FormVersion, project: str | None, base: str, seen: datasets.Sight) -> bytes:
+    """Files and entity lists, by name; lists are asked for under the address of the project.
+
+    Who tries a draft by its token alone may not ask there, and Collect fails on an address that refuses: then there is
+    none. What is tried makes no entities, so nothing could be known of them either.
+    """
     entries = [openrosa.FileEntry(slot.name, slot.md5, f"{base}/attachments/{addresses.segment(slot.name)}")
                for slot in store.filled([version.id])]
     carried = store.carried([version.id])
@@ -81,7 +93,7 @@ def _manifest(version: FormVersion, project: str, base: str, seen: datasets.Sigh
         entries.append(openrosa.FileEntry(
             slot.name, tokens[dataset.id], f"{base}/attachments/{addresses.segment(slot.name)}",
             "approvalEntityList" if dataset.approval_required else "entityList",
-            addresses.base(f"{project}/datasets/{addresses.segment(dataset.name)}/integrity")))
+            addresses.base(f"{project}/datasets/{addresses.segment(dataset.name)}/integrity") if project else None))
     return openrosa.manifest(sorted(entries, key=lambda entry: entry.filename))
 
 
@@ -101,10 +113,12 @@ def integrity(project: int, dataset: str) -> bytes:
         ("",) if "" in areas else areas or seen.areas, seen.only_of)))
 
 
-@room.on("GET HEAD", "/projects/<int:project>/submission", SEND, status="204")
+@room.on("GET HEAD", "/projects/<int:project>/submission", SIGNED_IN, status="204", problems="403.1 404.1")
 def ready(project: int) -> Response:
-    """Where to POST, and how much at once (§2.5)."""
+    """Where to POST, and how much at once (§2.5). Whether it may be sent is said to the POST, in words."""
     _versioned()
+    _of_project(project)
+    projects.get(project)
     return Response(status=204, content_type="text/xml; charset=utf-8",
                     headers={"Location": addresses.base(f"/projects/{project}/submission")})
 
@@ -264,7 +278,7 @@ def trial_manifest(project: int, form: str, token: str) -> bytes:
     """The files of the form on trial."""
     _versioned()
     _, version, base = _draft(project, form, token)
-    return _manifest(version, f"/projects/{project}", base, datasets.EVERYTHING)
+    return _manifest(version, None, base, datasets.EVERYTHING)
 
 
 @room.on("GET HEAD", f"{DRAFT}/manifest", TRY)

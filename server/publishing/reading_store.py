@@ -13,12 +13,13 @@ from server import files
 from server.areas import under
 from server.db import db
 from server.problems import Problem
+from server.projects.models import Project
 from server.publishing.models import FormAttachment, FormRow, FormVersion
 
 
 def find_form(project_id: int, xml_form_id: str) -> FormRow | None:
-    """The living form of that id."""
-    return db.session.scalar(select(FormRow).where(
+    """The living form of that id in a living project."""
+    return db.session.scalar(select(FormRow).join(Project, (Project.id == FormRow.project_id) & Project.deleted_at.is_(None)).where(
         FormRow.project_id == project_id, FormRow.xml_form_id == xml_form_id, FormRow.deleted_at.is_(None)))
 
 

@@ -157,8 +157,8 @@ def audits(project: int, form: str, instance: str) -> list[dict[str, Any]]:
     row, found = record(project, form, instance)
     lines = [line for line in events.newest(project, subject=found.instance_id, limit=1000)
              if line.details.get("xmlFormId", row.xml_form_id) == row.xml_form_id]
-    told: list[dict[str, Any]] = [{"actorId": line.actor_id, "action": line.action, "acteeId": line.subject, "details": line.details,
-             "loggedAt": moment(line.logged_at), "notes": None} for line in lines]
+    told: list[dict[str, Any]] = [{"actorId": line.actor_id, "action": line.action, "acteeId": line.subject, "details": details,
+             "loggedAt": moment(line.logged_at), "notes": notes} for line in lines for details, notes in [events.told(line)]]
     told.append(_arrived(form, found, store.versions(found.id)[-1]))
     if extended():
         people = store.actors(one["actorId"] for one in told)

@@ -77,6 +77,10 @@ def test_by_cookie_reading_works_and_changing_needs_the_csrf_word(admin: Person,
     assert client.post("/v1/projects", json={"name": "A"}).json["code"] == 401.2
     assert client.post("/v1/projects", json={"name": "A"}, headers={"X-Requested-With": "XMLHttpRequest"}).status_code == 200
     assert client.post("/v1/projects", data={"name": "A", "__csrf": csrf}).status_code == 200
+    assert client.post("/v1/projects", json={"name": "A", "__csrf": csrf}).status_code == 200
+    for body in ({"name": "A", "__csrf": csrf[1:]}, {"name": "A", "__csrf": [csrf]}, [csrf]):
+        assert client.post("/v1/projects", json=body).json["code"] == 401.2
+    assert client.post("/v1/projects", data="{", content_type="application/json").json["code"] == 401.2
     assert client.post("/v1/projects", data={"name": "A", "__csrf": "x" + csrf[1:]}).status_code == 401
 
 

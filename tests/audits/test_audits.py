@@ -88,6 +88,18 @@ def test_extended_lines_name_actor_and_actee(busy: int, admin: Person) -> None:
     assert lines["form.create"]["actee"]["xmlFormId"] == "kunjungan"
 
 
+def test_what_the_caller_says_of_a_change_stands_beside_it(busy: int, admin: Person) -> None:
+    noted = {"X-Action-Notes": "karena%20salah%20ketik%2C%20d%C3%A9sa"}
+    assert admin.call("PATCH", f"/v1/projects/{busy}", json={"description": "x"}, headers=noted).status_code == 200
+    (line, *_) = admin.get("/v1/audits?action=project.update").json
+    assert (line["notes"], line["details"]) == ("karena salah ketik, désa", {"description": "x"})
+    one = f"/v1/projects/{busy}/forms/kunjungan/submissions/uuid%3Asatu"
+    assert admin.post(f"{one}/restore", headers=noted).status_code == 200
+    assert [each["notes"] for each in admin.get(f"{one}/audits").json] == ["karena salah ketik, désa", None, None]
+    many = admin.get("/v1/audits").json
+    assert {each["notes"] for each in many} == {"karena salah ketik, désa", None}, "other lines have none"
+
+
 def test_a_form_and_a_submission_have_lines_of_their_own(busy: int, admin: Person) -> None:
     form = actions(admin, f"/v1/projects/{busy}/forms/kunjungan/audits")
     assert "form.create" in form and all(action.startswith("form.") for action in form)

@@ -96,6 +96,23 @@ def test_pyodk_merges_a_table_into_a_list(client: Client) -> None:
     assert (again.to_insert, again.to_update) == ({}, {})
 
 
+def test_pyodk_merges_by_other_keys_and_only_what_it_is_told_to(client: Client) -> None:
+    where = {"entity_list_name": "pohon", "project_id": 1}
+    assert client.entities.create_many(data=[{"label": "Jati", "jenis": "keras"}, {"label": "Sono", "jenis": "keras"}], **where) is True
+    told = [{"nama": "Jati", "jenis": "keras", "tinggi": "3", "warna": "coklat"}, {"nama": "Ulin", "jenis": "besi", "tinggi": "9", "warna": "hitam"}]
+    done = client.entities.merge(data=told, match_keys=["label", "jenis"], add_new_properties=False, update_matched=False,
+                                 source_label_key="nama", source_keys=["nama", "jenis", "tinggi", "warna"], create_source="pohon.csv", source_size="99", **where)
+    assert (len(done.to_insert), len(done.to_update), len(done.to_delete)) == (1, 1, 1)
+    assert rows(client) == {"Ulin": {"jenis": "besi", "tinggi": "9"}, "Sono": {"jenis": "keras", "tinggi": ""}, "Jati": {"jenis": "keras", "tinggi": ""}}
+    (ulin,) = [each for each in client.entities.list(**where) if each.currentVersion.label == "Ulin"]
+    versions = client.get(f"projects/1/datasets/pohon/entities/{ulin.uuid}/versions").json()
+    assert versions[0]["source"] == {"name": "pohon.csv", "size": "99"}
+    assert client.entities.update(uuid=ulin.uuid, data={"tinggi": "10"}, base_version=1, **where).currentVersion.version == 2
+    assert client.entities.create(label="Waru", data={}, **where).currentVersion.label == "Waru"
+    assert client.entities.delete(uuid=ulin.uuid, **where) is True
+    assert [each.name for each in client.entity_lists.list(project_id=1)] == [client.entity_lists.get(**where).name]
+
+
 def test_pyodk_is_told_what_is_wrong(client: Client) -> None:
     with pytest.raises(PyODKError) as refused:
         client.entities.create(label="Jati", data={"tinggi": 3}, uuid=TWO)

@@ -78,6 +78,20 @@ def test_pyodk_creates_a_form_with_its_file_and_publishes_it(client: Client, wor
     assert answer.content.decode() == CSV
 
 
+def test_pyodk_sends_forms_from_memory_to_any_project_and_names_one_that_has_no_id(client: Client, desa: Path) -> None:
+    other = client.post("projects", json={"name": "Lain"}).json()["id"]
+    nameless = to_xlsx(table(VISIT.replace("| form_id  ", "| author   ").replace("kunjungan rumah", "Siti           ")))
+    made = client.forms.create(definition=nameless, form_id="nama bébas/1", ignore_warnings=False, project_id=other, attachments=[str(desa)])
+    assert (made.xmlFormId, made.projectId) == ("nama bébas/1", other)
+    xml = client.forms.get_xml("nama bébas/1", project_id=other, encoding=None)
+    assert isinstance(xml, bytes) and client.forms.get_xml("nama bébas/1", other) == xml.decode()
+    client.forms.update("nama bébas/1", project_id=other, definition=xml.decode().replace('version="1"', 'version="2"'), attachments=[desa])
+    assert client.forms.get("nama bébas/1", project_id=other).version == "2"
+    assert ([each.version for each in client.forms.list(project_id=other)], client.forms.list()) == (["2"], [])
+    (phone,) = client.projects.create_app_users(["HP"], project_id=other)
+    assert (phone.projectId, phone.type) == (other, "field_key")
+
+
 def test_pyodk_updates_by_definition_by_files_and_by_version(client: Client, workbook: Path, desa: Path, tmp_path: Path) -> None:
     client.forms.create(definition=workbook, attachments=[desa])
     second = tmp_path / "kedua.xlsx"

@@ -50,6 +50,18 @@ def test_pyodk_creates_a_submission_with_its_photo(client: Client, photo: Path) 
     assert answer.content == photo.read_bytes()
 
 
+def test_pyodk_names_project_form_and_encoding_itself(client: Client) -> None:
+    where = {"form_id": scene.FORM, "project_id": 1}
+    written = xml().replace("Siti", "Désa").replace("<data", '<?xml version="1.0" encoding="ISO-8859-1"?><data', 1)
+    assert client.submissions.create(written, encoding="iso-8859-1", **where).instanceId == scene.INSTANCE
+    assert client.submissions.get_table(**where)["value"][0]["nama"] == "Désa"
+    client.submissions.edit(scene.INSTANCE, xml("uuid:dua", scene.INSTANCE), encoding="utf-8", **where)
+    client.submissions.review(scene.INSTANCE, "approved", **where)
+    client.submissions.add_comment(scene.INSTANCE, "Baik.", **where)
+    assert [each.body for each in client.submissions.list_comments(scene.INSTANCE, **where)] == ["Baik."]
+    assert [each.reviewState for each in client.submissions.list(**where)] == [client.submissions.get(scene.INSTANCE, **where).reviewState] == ["approved"]
+
+
 def test_pyodk_is_told_which_files_are_still_missing(client: Client) -> None:
     made = client.submissions.create(xml())
     assert [(each.name, each.exists) for each in made.attachments or []] == [("foto.jpg", False)]
@@ -130,7 +142,7 @@ def test_pyodk_calls_any_address_by_its_verbs(client: Client) -> None:
     assert client.get(f"projects/{made['id']}").status_code == 404
 
 
-def test_every_method_of_pyodk_is_driven_by_some_test() -> None:
+def test_every_method_and_argument_of_pyodk_is_driven_by_some_test() -> None:
     told = "\n".join(path.read_text(encoding="utf-8") for path in Path(__file__).parent.glob("test_*.py"))
     services = {name: made for name, made in vars(Client(config=config("http://127.0.0.1:1"))).items()
                 if type(made).__module__.startswith("pyodk._endpoints") and not name.startswith("_")}
@@ -139,3 +151,7 @@ def test_every_method_of_pyodk_is_driven_by_some_test() -> None:
              for name, _ in inspect.getmembers(type(made), inspect.isfunction) if not name.startswith("_")}
     calls |= {"get", "post", "put", "patch", "delete"}
     assert {call for call in calls if not re.search(rf"client\.{re.escape(call)}\(", told)} == set()
+    optional = {name for made in services.values() for method in vars(type(made)).values() if inspect.isfunction(method)
+                for name, parameter in inspect.signature(method).parameters.items()
+                if not method.__name__.startswith("_") and parameter.default is not parameter.empty}
+    assert {name for name in optional if not re.search(rf"\b{name}=|\"{name}\":", told)} == set()

@@ -43,7 +43,7 @@ def test_the_server_makes_a_uuid_when_none_is_given_and_normalises_one_that_is(t
     ({"uuid": ONE, "label": "a", "data": {"warna": "x"}}, 400.28),
     ({"uuid": ONE, "label": "a", "data": {"tinggi": 3}}, 400.11),
     ({"uuid": ONE, "label": "a", "data": {"tinggi": None}}, 400.11),
-    ({"uuid": ONE, "label": "a", "data": []}, 400.11),
+    ({"uuid": ONE, "label": "a", "data": ["x"]}, 400.11),
     ({"uuid": ONE, "label": "a", "data": {}, "warna": "x"}, 400.31),
     ({"uuid": ONE, "label": "a\0", "data": {}}, 400.8),
     ({"uuid": ONE, "label": "a", "data": {"jenis": "\ud800"}}, 400.11),
@@ -56,6 +56,16 @@ def test_an_entity_that_cannot_be_is_refused(trees: Keeper, body: Any, number: f
 
 def test_a_body_that_is_no_json_is_refused(trees: Keeper) -> None:
     assert code(trees.call("POST", "/pohon/entities", data=b"{", content_type="application/json")) == 400.11
+
+
+def test_what_ruodk_sends_is_taken(trees: Keeper) -> None:
+    """Its addresses end in a slash, and an empty list of R arrives as an empty array."""
+    made = trees.post("/pohon/entities/", json={"label": "Jati", "data": []}, headers={"X-Action-Notes": "ditanam%202019"})
+    assert (made.status_code, made.json["currentVersion"]["data"]) == (200, {})
+    changed = trees.patch(f"/pohon/entities/{made.json['uuid']}?baseVersion=1", json={"label": "Jati tua", "data": []})
+    assert changed.json["currentVersion"]["label"] == "Jati tua"
+    assert code(trees.post("/pohon/entities", json={"label": "x", "data": ["y"]})) == 400.11
+    assert [line["notes"] for line in trees.get(f"/pohon/entities/{made.json['uuid']}/audits").json] == [None, "ditanam 2019"]
 
 
 def test_a_uuid_is_taken_once_even_by_one_in_the_trash(trees: Keeper) -> None:
@@ -113,6 +123,8 @@ def test_a_deleted_entity_is_in_the_trash_until_it_is_restored(trees: Keeper) ->
     assert code(trees.call("DELETE", f"/pohon/entities/{ONE}")) == 404.1
     assert code(trees.patch(f"/pohon/entities/{ONE}?force=true", json={"label": "x"})) == 404.1
     assert trees.get("/pohon/entities").json == []
+    assert code(trees.get(f"/pohon/entities/{ONE}")) == 404.1
+    assert trees.get(f"/pohon/entities/{ONE}?deleted=True").json["deletedAt"] is not None
     (gone,) = trees.get("/pohon/entities?deleted=True").json
     assert gone["deletedAt"] is not None
     assert trees.post(f"/pohon/entities/{ONE}/restore").json == {"success": True}

@@ -285,6 +285,9 @@ def test_a_draft_on_trial_carries_the_list(keeper: Keeper, app: Flask) -> None:
     listed = etree.fromstring(app.test_client().get(f"{base}/manifest", headers=HEAD).data)
     (url,) = [each.text for each in listed.iterfind(".//{*}downloadUrl")]
     assert ONE in app.test_client().get(urlsplit(str(url)).path).text
+    assert listed.find(".//{*}integrityUrl") is None, "nobody without an account may ask there"
+    known = etree.fromstring(keeper.person.get(f"/v1/projects/{keeper.project}/forms/ukur/draft/manifest", headers=HEAD).data)
+    assert known.find(".//{*}integrityUrl") is not None
 
 
 def test_sums_stay_right_whatever_happens_in_whatever_order(keeper: Keeper, app: Flask) -> None:

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from flask import Flask
 from lxml import etree
 
-from tests.arrivals import Phone
+from tests.arrivals import Phone, instance, publish
 from tests.conftest import Person
 from tests.exports.conftest import FULL
 
@@ -243,6 +244,21 @@ def test_filters_leave_what_they_say(send: Callable[..., str], admin: Person, pr
     assert "".join(sorted(row["__id"][-1] for row in rows(**{"$filter": written}))) == found
 
 
+@pytest.mark.parametrize(("asked", "found"), [
+    ({"$filter": "hadir eq true"}, "ba"), ({"$filter": "hadir ne true"}, "dc"), ({"$filter": "hadir eq false"}, "c"),
+    ({"$filter": "hadir eq null"}, "d"), ({"$filter": "not (hadir eq true)"}, "dc"), ({"$orderby": "hadir desc,__id asc"}, "abcd")])
+def test_a_yes_or_no_is_filtered_and_ordered(app: Flask, project: int, admin: Person, asked: dict[str, str], found: str) -> None:
+    survey = [{"type": "text", "name": "hadir", "label": "Hadir", "bind::type": "boolean"}]
+    publish(app, project, {"survey": survey}, form_id="hadir", area_field="", period_field="", kind_field="")
+    at = f"/v1/projects/{project}/forms/hadir"
+    for name, said in (("a", "true"), ("b", "1"), ("c", "false"), ("d", "")):
+        sent = instance(name, form="hadir", body=f"<hadir>{said}</hadir>")
+        assert admin.post(f"{at}/submissions", data=sent, content_type="application/xml").status_code == 200
+    answer = admin.get(f"{at}.svc/Submissions", query_string=asked)
+    assert answer.status_code == 200, answer.text
+    assert "".join(row["__id"] for row in answer.json["value"]) == found
+
+
 def test_a_repeats_table_is_filtered_by_its_submissions(send: Callable[..., str], admin: Person, rows: Callable[..., Any], svc: str) -> None:
     send("uuid:satu")
     send("uuid:dua")
@@ -253,7 +269,7 @@ def test_a_repeats_table_is_filtered_by_its_submissions(send: Callable[..., str]
 
 def test_an_etag_holds_until_something_changes(send: Callable[..., str], admin: Person, project: int, svc: str) -> None:
     send("uuid:satu")
-    for address in (f"{svc}/Submissions", f"{svc}/{ONE}", f"{svc}/$metadata"):
+    for address in (svc, f"{svc}/Submissions", f"{svc}/{ONE}", f"{svc}/$metadata"):
         tag = admin.get(address).headers["ETag"]
         for given in (tag, f"W/{tag}"):
             answer = admin.get(address, headers={"If-None-Match": given})

@@ -74,6 +74,13 @@ def test_a_segment_is_decoded_after_the_path_is_split(tried: FlaskClient, sent: 
     assert tried.get(f"/v1/tried/echo/{sent}").json == {"name": meant, "prefix": ""}
 
 
+@pytest.mark.parametrize("sent", ["echo/a/", "echo/a"])
+def test_one_slash_at_the_end_changes_nothing(tried: FlaskClient, sent: str) -> None:
+    assert tried.get(f"/v1/tried/{sent}").json == {"name": "a", "prefix": ""}
+    assert tried.get("/v1/tried/echo//").status_code == 404
+    assert tried.get("/v1/tried/echo/a%2F").json == {"name": "a/", "prefix": ""}
+
+
 def test_what_fails_unforeseen_is_named_by_an_incident_and_tells_nothing(tried: FlaskClient) -> None:
     answer = tried.get("/v1/tried/broken")
     assert answer.status_code == 500
@@ -108,9 +115,23 @@ def test_a_dead_key_is_403_so_that_phones_do_not_ask_for_a_password(client: Flas
     assert answer.status_code == 403
 
 
-@pytest.mark.parametrize(("path", "code"), [("/projects", 404), ("/v1/nothing", 404), ("/healthz", 200)])
-def test_addresses_without_a_route_have_the_one_body(client: FlaskClient, path: str, code: int) -> None:
-    assert client.get(path).status_code == code
+@pytest.mark.parametrize(("path", "code"), [
+    ("/projects", 404.2), ("/v2/projects", 404.2), ("/v1nothing", 404.2), ("/v1/nothing", 404.1)])
+def test_a_program_that_asks_for_an_address_without_a_route_is_told_where_the_api_lives(client: FlaskClient, path: str, code: float) -> None:
+    answer = client.get(path, headers={"Accept": "*/*"})
+    assert (answer.status_code, answer.json and answer.json["code"]) == (404, code)
+
+
+def test_a_person_sees_a_page_and_a_phone_the_envelope(client: FlaskClient) -> None:
+    browser = client.get("/tidak-ada", headers={"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
+    assert (browser.status_code, browser.mimetype) == (404, "text/html")
+    assert client.get("/desk/tidak-ada").mimetype == "text/html"
+    for path, code in (("/formList", "404.2"), ("/v1/projects/1/formlist", "404.1")):
+        phone = client.get(path, headers={"X-OpenRosa-Version": "1.0"})
+        assert (phone.status_code, phone.content_type) == (404, "text/xml; charset=utf-8")
+        assert (phone.headers["X-Problem-Code"], phone.headers["X-OpenRosa-Version"]) == (code, "1.0")
+        assert phone.headers["Content-Language"] == "en" and "X-OpenRosa-Accept-Content-Length" in phone.headers
+    assert client.get("/healthz").headers.get("X-OpenRosa-Version") is None
 
 
 @pytest.mark.parametrize(("areas", "code", "inside"), [

@@ -106,7 +106,31 @@ def test_a_web_user_sends_with_a_token_or_a_password(app: Flask, person: Any, pr
     assert basic.status_code == 204
     viewer = person("lihat@contoh.id", role="viewer", project=project)
     phone.headers["Authorization"] = f"Bearer {viewer.token}"
-    assert phone.send(instance("uuid:b"), base=f"/v1/projects/{project}").status_code == 403
+    assert phone.send(instance("uuid:b"), base=f"/v1/projects/{project}").headers["X-Problem-Code"] == "401.2"
+
+
+def test_a_phone_without_a_form_gets_an_empty_list_and_is_refused_only_when_it_sends(app: Flask, project: int, phone: Phone) -> None:
+    from server.accounts.models import Assignment
+    from server.db import db, transaction
+
+    with app.app_context(), transaction():
+        db.session.query(Assignment).filter_by(actor_id=phone.id).delete()
+    assert listed(phone.get("formList")) == []
+    assert phone.get("submission").status_code == 204
+    refused = phone.send(instance())
+    assert (refused.status_code, refused.headers["X-Problem-Code"]) == (401, "401.2")
+    assert "WWW-Authenticate" not in refused.headers, "its key is all the credentials it has"
+    elsewhere = app.test_client().get(f"{phone.base.rpartition('/')[0]}/{project + 1}/formList", headers=phone.headers)
+    assert elsewhere.status_code == 403
+
+
+def test_of_a_project_that_is_gone_no_list_is_given_or_phones_would_delete_their_forms(
+        app: Flask, admin: Any, project: int, phone: Phone) -> None:
+    headers = {"X-OpenRosa-Version": "1.0"}
+    assert admin.get(f"/v1/projects/{project + 1}/formList", headers=headers).headers["X-Problem-Code"] == "404.1"
+    assert admin.call("DELETE", f"/v1/projects/{project}").status_code == 200
+    assert phone.get("formList").status_code == 404
+    assert phone.get("submission").status_code == 404, "not even asked to send"
 
 
 def test_a_phone_of_one_form_lists_and_sends_only_that(app: Flask, project: int, phone: Phone, form: int) -> None:

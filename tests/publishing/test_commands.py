@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from flask import Flask
+from sqlalchemy import text
 
 from forms.workbook import read, read_folder
 from server import shipped
 from server.cli import main
+from server.db import db
 from tests.publishing.conftest import VISIT, xform, xls, xlsx
 
 
@@ -98,6 +101,16 @@ def test_a_person_is_added_with_a_role_and_an_area(say) -> None:  # type: ignore
     reviewer = say("user", "add", "r@contoh.id", "--role", "reviewer", "--project", "1", "--area", "19.06.01", "--name", "Rina",
                    "--password-stdin", given="kata-sandi-uji\n")
     assert "r@contoh.id is reviewer in project 1, area 19.06.01." in reviewer.output
+
+
+def test_before_the_first_migration_a_command_says_in_one_line_what_to_do(say, app: Flask) -> None:  # type: ignore[no-untyped-def]
+    with app.app_context():
+        for statement in ("ALTER TABLE users RENAME TO gone", "DELETE FROM alembic_version"):
+            db.session.execute(text(statement))
+        db.session.commit()
+    answer = say("user", "add", "a@b.id", "--role", "admin", "--password-stdin", given="kata-sandi-uji\n")
+    assert answer.exit_code == 1 and len(answer.output.splitlines()) == 1, answer.output
+    assert answer.output.startswith("pokja: The database is at migration none") and "`pokja migrate`" in answer.output
 
 
 @pytest.mark.parametrize(("words", "says"), [

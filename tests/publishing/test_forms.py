@@ -223,6 +223,14 @@ def test_a_deleted_form_is_in_the_trash_and_comes_back_by_number(author: Author)
     assert author.post(f"/{trash[0]['id']}/restore").json["code"] == 404.1
 
 
+def test_the_forms_of_a_deleted_project_are_gone_for_administrators_too(author: Author) -> None:
+    author.published()
+    assert author.person.call("DELETE", f"/v1/projects/{author.project}").json == {"success": True}
+    for tail in ("", "/kunjungan", "/kunjungan.xml", "/kunjungan.svc/Submissions", "/kunjungan/submissions", "/kunjungan/submissions.csv"):
+        answer = author.person.get(author.url(tail))
+        assert (answer.status_code, answer.json and answer.json["code"]) == (404, 404.1), tail
+
+
 def test_a_form_is_not_restored_over_one_that_took_its_id(author: Author) -> None:
     author.published()
     author.call("DELETE", "/kunjungan")

@@ -14,6 +14,7 @@ from sqlalchemy import (
     String,
     and_,
     bindparam,
+    case,
     cast,
     extract,
     false,
@@ -41,6 +42,7 @@ _SYSTEM: dict[str, tuple[Kind, Any]] = {
     "__system/submitterId": ("text", cast(Submission.submitter_id, String)),
 }
 _PREFIX = "$root/Submissions/"
+YES, NO = ("true", "1"), ("false", "0")
 
 
 class NotSupported(ValueError):
@@ -107,6 +109,8 @@ class Reader:
             return Value("number", sql.as_number(self.connection, text))
         if found.type == "dateTime":
             return Value("moment", sql.as_moment(self.connection, text))
+        if found.type == "boolean":
+            return Value("truth", case((text.in_(YES), true()), (text.in_(NO), false())))
         return Value("day" if found.type == "date" else "text", text)
 
     def part(self, part: str, of: Value) -> Value:
