@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -16,18 +17,23 @@ from server.submissions import store as submissions
 from server.submissions.models import Submission, SubmissionVersion
 from server.villages import store as villages
 
+LONGEST = 1.0  # seconds that a page waits for it
+AT_ONCE = 20
 CLOCK_SLACK = timedelta(hours=12)
 LEAP = 30.0
 
 
 def refresh(project_id: int) -> None:
-    """Weigh what came since a queue was last shown; writes in a transaction of its own, most calls write nothing."""
-    if not reviews.unweighed(project_id, 1):
-        return
-    db.session.rollback()  # a reading transaction cannot become a writing one
-    with transaction(write=True):
-        for submission, version in reviews.unweighed(project_id):
-            weigh(submission, version)
+    """Weigh what came since a queue was last shown; most calls write nothing.
+
+    A few at a time, so that phones which send meanwhile need not wait, and only so long: what is left is weighed next time.
+    """
+    until = time.monotonic() + LONGEST
+    while time.monotonic() < until and reviews.unweighed(project_id, 1):
+        db.session.rollback()  # a reading transaction cannot become a writing one
+        with transaction(write=True):
+            for submission, version in reviews.unweighed(project_id, AT_ONCE):
+                weigh(submission, version)
 
 
 def weigh(submission: Submission, version: SubmissionVersion) -> None:

@@ -102,6 +102,20 @@ def test_a_long_queue_has_pages(reader: Callable[..., Any], send: Callable[..., 
     assert 'rel="next"' in first and 'rel="next"' not in second and 'rel="prev"' in second
 
 
+def test_what_could_not_be_weighed_in_time_is_weighed_next_time(
+        reader: Callable[..., Any], send: Callable[..., str], monkeypatch: pytest.MonkeyPatch) -> None:
+    from server.desk import weighing
+
+    for number in range(5):
+        send(f"uuid:{number}", lokasi="")
+    rina = reader()
+    monkeypatch.setattr(weighing, "LONGEST", 0.0)
+    assert len(villages(rina.page("queue"))) == 5 and reasons(rina.page("queue")) == []
+    monkeypatch.setattr(weighing, "LONGEST", 60.0)
+    monkeypatch.setattr(weighing, "AT_ONCE", 2)
+    assert reasons(rina.page("queue")).count("lokasi tidak direkam") == 5
+
+
 def test_the_sender_can_be_chosen(app: Any, project: int, reader: Callable[..., Any], send: Callable[..., str]) -> None:
     hendra = arrivals.enrol(app, project, "Hendra")
     send("uuid:satu")

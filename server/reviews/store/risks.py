@@ -13,7 +13,7 @@ from server.reviews.models import Risk
 from server.submissions.models import Submission, SubmissionAttachment, SubmissionVersion
 
 
-def unweighed(project_id: int, limit: int = 200) -> list[tuple[Submission, SubmissionVersion]]:
+def unweighed(project_id: int, limit: int) -> list[tuple[Submission, SubmissionVersion]]:
     """Waiting submissions whose current version, or a photo of it, came after they were last weighed."""
     late = exists().where(SubmissionAttachment.version_id == SubmissionVersion.id, SubmissionAttachment.updated_at > Risk.weighed_at)
     found = db.session.execute(
