@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
+TWO := -n 2 --dist loadfile --no-loadscope-reorder
 
 .PHONY: run test test-fast lint bench assets machine requirements messages clean
 
@@ -13,10 +14,10 @@ run: $(VENV)/.installed assets
 
 test: $(VENV)/.installed-test assets machine lint
 	@$(BIN)/python -m server.assets --npm test --silent
-	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/pytest $(TWO)
 
 test-fast: $(VENV)/.installed-test
-	$(BIN)/pytest -m "not slow and not browser" --db sqlite
+	$(BIN)/pytest $(TWO) -m "not slow and not browser" --db sqlite
 
 lint: $(VENV)/.installed-test assets
 	$(BIN)/ruff check .
