@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from argon2 import PasswordHasher
 from flask import Flask
@@ -25,6 +26,10 @@ PASSWORD = "kata-sandi-uji"
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--db", default="both", choices=("sqlite", "postgresql", "both"), help="databases to test on")
 
+
+# A busy machine is no fault of the code: nothing here asserts a time.
+hypothesis.settings.register_profile("patient", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("patient")
 
 MEMORY, ROOM = Path("/dev/shm"), 1 << 30
 
