@@ -21,6 +21,7 @@ class Server(BaseApplication):  # type: ignore[misc]
             "workers": workers, "threads": threads, "worker_class": "gthread", "keepalive": 75,
             "preload_app": True, "timeout": 120, "graceful_timeout": 30, "max_requests": 0,
             "worker_tmp_dir": "/dev/shm" if Path("/dev/shm").is_dir() else None,  # noqa: S108 (gunicorn's heartbeat)
+            "control_socket_disable": True,  # one socket for all servers of an account, and a thread that every fork stops
             "limit_request_line": 8190, "limit_request_field_size": 16380, "forwarded_allow_ips": "",
             "loglevel": "warning", "proc_name": "pokja",
             # No access log: addresses of phones hold their keys (PROTOCOL §0).

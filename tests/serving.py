@@ -42,7 +42,7 @@ class Server:
                                              stdout=log, stderr=log)
         for _ in range(600):
             if self._process.poll() is not None:
-                pytest.fail(f"the server ended at once:\n{self.log.read_text()}")
+                pytest.fail(f"the server ended at once with {self._process.returncode}:\n{self.log.read_text()}")
             try:
                 urllib.request.urlopen(f"{self.address}/healthz", timeout=5).close()
                 return
