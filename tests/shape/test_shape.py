@@ -53,3 +53,9 @@ def test_sql_stays_in_models_stores_and_the_ground() -> None:
               and not (path.parent.name == "server" and path.name in ground)
               and "migrations" not in path.parts]
     assert strays == []
+
+
+def test_no_browser_test_takes_a_promise_for_an_answer() -> None:
+    strays = [path.name for path in (ROOT / "tests/browser").rglob("*.py")
+              if re.search(r'wait_for_function\(\s*"""?\s*async|wait_for_function\(\s*"async', path.read_text())]
+    assert not strays, f"{strays}: wait_for_function returns at once for an async script; use until"

@@ -7,6 +7,7 @@ import http.server
 import shutil
 import subprocess
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -167,6 +168,13 @@ class Filler:
         """Waits until everything typed is on disk."""
         self.page.wait_for_timeout(550)
         expect(self.page.locator(".save-state")).to_have_text("Tersimpan di HP")
+
+    def until(self, script: str, arg: Any = None, seconds: float = PATIENCE / 1000) -> None:
+        """Waits until an async script says true; Playwright's wait_for_function takes the promise itself for true."""
+        end = time.monotonic() + seconds
+        while not self.page.evaluate(script, arg):
+            assert time.monotonic() < end, f"not true within {seconds} s: {script}"
+            self.page.wait_for_timeout(50)
 
     def rows(self, *statuses: str) -> list[dict[str, Any]]:
         return list(self.page.evaluate("statuses => lab.db.listInstances(...statuses)", list(statuses)))

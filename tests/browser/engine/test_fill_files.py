@@ -88,10 +88,10 @@ def test_a_photo_comes_back_after_a_kill_and_a_retake_leaves_no_old_one(fill: An
     fill.reload()
     expect(fill.page.locator("img.photo")).to_be_visible()
     take(fill, tmp_path, picture(400, 300), button="Ambil ulang")
-    fill.page.wait_for_function(
+    fill.until(
         "async old => { const [r] = await lab.db.listInstances(); return !r.xml.includes(old) }", arg=first["name"]
     )
-    fill.page.wait_for_function(
+    fill.until(
         "async () => { const [r] = await lab.db.listInstances(); return (await lab.db.listBlobs(r.instanceId)).length === 1 }"
     )
     (second,) = fill.files(fill.row()["instanceId"])
@@ -105,7 +105,7 @@ def test_a_removed_photo_is_gone_from_answer_and_store_even_after_a_restart(fill
     fill.reload()
     fill.page.get_by_role("button", name="Hapus").click()
     expect(fill.page.locator("img.photo")).to_have_count(0)
-    fill.page.wait_for_function(
+    fill.until(
         "async () => { const [r] = await lab.db.listInstances(); return !(await lab.db.listBlobs(r.instanceId)).length }"
     )
     assert fill.value("/foto") == ""

@@ -123,7 +123,7 @@ def test_text_typed_a_moment_before_the_page_is_hidden_is_kept(fill: Any) -> Non
     fill.page.evaluate(
         "Object.defineProperty(document, 'visibilityState', {value: 'hidden'}); document.dispatchEvent(new Event('visibilitychange'))"
     )
-    fill.page.wait_for_function("async () => (await lab.db.listInstances('draft'))[0]?.xml.includes('Budi')")
+    fill.until("async () => (await lab.db.listInstances('draft'))[0]?.xml.includes('Budi')")
 
 
 def test_a_record_looked_at_and_left_leaves_nothing_behind(fill: Any) -> None:
@@ -245,7 +245,7 @@ def test_the_phones_back_gesture_never_traps_and_never_loses(fill: Any) -> None:
     fill.at("/nama").locator("input").fill("Dedi")
     fill.page.go_back()
     expect(fill.page.locator("#elsewhere")).to_be_visible()
-    fill.page.wait_for_function("async () => (await lab.db.listInstances('draft'))[0]?.xml.includes('Dedi')")
+    fill.until("async () => (await lab.db.listInstances('draft'))[0]?.xml.includes('Dedi')")
 
 
 def test_a_record_open_in_one_tab_is_not_opened_in_a_second(fill: Any) -> None:
