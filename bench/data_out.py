@@ -144,7 +144,10 @@ def fill() -> tuple[int, str]:
         own = f"uuid:{uuid.UUID(int=chance.getrandbits(128))}"
         shared = {"id": FIRST + number, "form_id": version.form_id, "trial": False, "instance_id": own,
                   "created_at": at + timedelta(milliseconds=number)}
-        rows.append(shared | {"area": scene.VILLAGE, "period": "2026-S1", "kind": "", "edits": 0, "device_id": "ukur"})
+        state = chance.choices((None, "edited", "hasIssues", "approved", "rejected"), (4, 1, 1, 12, 2))[0]
+        rows.append(shared | {"area": f"19.07.{number % 30:02d}.2{number % 300:03d}", "period": f"2026-S{number % 2 + 1}", "kind": "", "edits": 0,
+                              "device_id": "ukur", "review_state": state, "updated_at": shared["created_at"] if state else None,
+                              "risk": chance.randrange(60)})  # weighed, as after a first look at the queue
         versions.append(shared | {
             "submission_id": FIRST + number, "form_version_id": version.id, "current": True, "xml": head + own[5:].encode() + tail,
             "xml_sha256": "0" * 64, "answers": varied(answers, chance) | {"/meta/instanceID": own}, "disagreements": []})

@@ -24,7 +24,9 @@ def measure(place: Scene, seconds: float, runs: int, request: Callable[[], bytes
     small = max(data_out.peak(place, f"{form}.svc/Submissions", token) for _ in range(2))
     _prepared(place, "double")
     yield ("ingest with 1,280,000 stored, against none", place.database, _rate(place, seconds, runs, request) / empty, "of it", "≥ 0.9")
-    for what, path in (("list page by API", f"{form}/submissions?limit=30"), ("queue page", f"/desk/{project}/queue?state=all"),
+    for what, path in (("list page by API", f"{form}/submissions?limit=30"), ("queue page", f"/desk/{project}/queue"),
+                       ("queue page, all states", f"/desk/{project}/queue?state=all"),
+                       ("queue page, one of 30 sub-districts", f"/desk/{project}/queue?kecamatan=19.07.05"),
                        ("OData, first 250 rows", f"{form}.svc/Submissions?%24top=250")):
         yield f"{what}, 1,280,000 submissions, p95", place.database, _quantile(place, path, token, 0.95, seconds), "ms", "≤ 50"
     more = data_out.peak(place, f"{form}.svc/Submissions", token) - small
@@ -91,7 +93,7 @@ def _scores() -> int:
         rows = list(db.session.scalars(select(ScoreRow).where(ScoreRow.kind == "score")))
         codes = list(db.session.scalars(select(Village.code).order_by(Village.code)))
         more = [{"code": f"19.07.{number // 10:02d}.2{number:03d}", "name": f"Desa {number}", "subdistrict_code": f"19.07.{number // 10:02d}",
-                 "subdistrict": f"Kecamatan {number // 10}", "lon": 108.0, "lat": -2.9} for number in range(VILLAGES - len(codes))]
+                 "subdistrict": f"Kecamatan {number // 10}", "lon": 108 + number // 10 % 6 * 0.2 + number * 37 % 100 / 500, "lat": -3 + number // 60 * 0.2 + number * 53 % 100 / 500} for number in range(VILLAGES - len(codes))]
         db.session.execute(insert(Village), more)
         columns = [column.name for column in ScoreRow.__table__.columns if column.name != "id"]
         months = [f"{2027 + month // 12}-{month % 12 + 1:02d}" for month in range(MONTHS)]

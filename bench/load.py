@@ -51,14 +51,19 @@ class _Line:
 
     def receive(self) -> bytes | None:
         """The whole answer once it is there."""
-        part = self.socket.recv(65536)
-        if not part:
-            raise ConnectionError(f"the server closed a connection after {self.got[:200]!r}")
-        self.got += part
+        while True:  # all that is there: the poll tells of new bytes only
+            part = self.socket.recv(262144)
+            if not part:
+                raise ConnectionError(f"the server closed a connection after {self.got[:200]!r}")
+            self.got += part
+            if len(part) < 262144:
+                break
         end = self.got.find(b"\r\n\r\n")
         if end < 0:
             return None
         head = self.got[:end].lower()
+        if b"transfer-encoding: chunked" in head:
+            return self.got if self.got.endswith(b"\r\n0\r\n\r\n") else None
         at = head.find(b"content-length:")
         length = int(head[at + 15:].split(b"\r\n", 1)[0]) if at >= 0 else 0
         return self.got if len(self.got) >= end + 4 + length else None

@@ -29,11 +29,14 @@ def refresh(project_id: int) -> None:
     A few at a time, so that phones which send meanwhile need not wait, and only so long: what is left is weighed next time.
     """
     until = time.monotonic() + LONGEST
-    while time.monotonic() < until and reviews.unweighed(project_id, 1):
+    while time.monotonic() < until and reviews.any_unweighed(project_id):
         db.session.rollback()  # a reading transaction cannot become a writing one
         with transaction(write=True):
-            for submission, version in reviews.unweighed(project_id, AT_ONCE):
+            taken = reviews.take_unweighed(project_id, AT_ONCE)
+            for submission, version in taken:
                 weigh(submission, version)
+        if not taken:
+            return  # somebody else is at it
 
 
 def weigh(submission: Submission, version: SubmissionVersion) -> None:

@@ -5,25 +5,27 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, and_, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from server.db import Base, Id, Instant, Json
+
+TO_WEIGH = -1  # of `Submission.risk`: something came that nobody has weighed yet
 
 
 class Submission(Base):
     """What the server keeps of one filled form. `instance_id` is the first one, for good.
 
     `area`, `period`, `kind` and `instance_name` are those of the current version, taken from the answers by the
-    form's settings, so that lists and grants never open the answers.
+    form's settings, so that lists and grants never open the answers. `risk` are the points of its signals
+    (reviews.Risk), TO_WEIGH until they are found; it stands here because the queue is read in its order.
     """
 
     __tablename__ = "submissions"
     __table_args__ = (UniqueConstraint("form_id", "trial", "instance_id"),
                       Index("ix_submissions_form_order", "form_id", "trial", "created_at", "id"),
-                      Index("ix_submissions_form_state", "form_id", "review_state", "area"),
                       Index("ix_submissions_area", "area", "period"),
-                      Index("ix_submissions_submitter", "submitter_id"))
+                      Index("ix_submissions_submitter", "submitter_id", "form_id", "area"))
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     form_id: Mapped[int] = mapped_column(Id, ForeignKey("forms.id"))
@@ -37,9 +39,23 @@ class Submission(Base):
     kind: Mapped[str] = mapped_column(String(64), default="")
     instance_name: Mapped[str | None] = mapped_column(String(500))
     edits: Mapped[int] = mapped_column(default=0)
+    risk: Mapped[int] = mapped_column(default=TO_WEIGH, server_default=str(TO_WEIGH))
     created_at: Mapped[datetime] = mapped_column(Instant)
     updated_at: Mapped[datetime | None] = mapped_column(Instant)
     deleted_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+# The two orders of the queue, within a form and a review state (server/reviews/store/queue.py). The area is in them, too,
+# because without it the rows would have to be read to count or find those of an area.
+_SHOWN = "NOT trial AND deleted_at IS NULL"
+_UNDECIDED = f"{_SHOWN} AND (review_state IS NULL OR review_state = 'edited')"
+Index("ix_submissions_waiting", Submission.form_id, Submission.review_state, Submission.risk.desc(), Submission.created_at,
+      Submission.id, Submission.area, sqlite_where=text(_UNDECIDED), postgresql_where=text(_UNDECIDED))
+Index("ix_submissions_touched", Submission.form_id, Submission.review_state,
+      func.coalesce(Submission.updated_at, Submission.created_at), Submission.id, Submission.area,
+      sqlite_where=text(_SHOWN), postgresql_where=text(_SHOWN))
+# What these indexes hold, in the very words of their conditions: with others SQLite would take the index of all the form.
+SHOWN = and_(text("NOT submissions.trial"), Submission.deleted_at.is_(None))
 
 
 class SubmissionVersion(Base):

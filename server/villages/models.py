@@ -64,4 +64,5 @@ class ScoreRow(Base):
     class_code: Mapped[str | None] = mapped_column(String(64))
     provisional: Mapped[bool] = mapped_column(default=False)
     result: Mapped[dict[str, Any]] = mapped_column(Json)
+    brief: Mapped[dict[str, Any]] = mapped_column(Json)  # of the result what lists show: its class, readiness and rubric
     computed_at: Mapped[datetime] = mapped_column(Instant)

@@ -14,6 +14,7 @@ from scoring.model import Rubric
 from scoring.score import Rating, score, to_json
 from server import events
 from server.db import db, now
+from server.dear import dear
 from server.problems import Problem
 from server.publishing import store as publishing
 from server.publishing.models import FormRow, FormVersion
@@ -129,11 +130,14 @@ def set_lock(project_id: int, code: str, locked: bool, actor_id: int | None, rea
 
 
 def periods(project_id: int) -> list[str]:
-    """Periods in which something was sent or scored, newest first."""
-    sent = select(Submission.period).join(FormRow, FormRow.id == Submission.form_id).where(
-        FormRow.project_id == project_id, Submission.period != "", Submission.trial.is_(False), Submission.deleted_at.is_(None))
-    scored = select(ScoreRow.period).where(ScoreRow.project_id == project_id)
-    return sorted(set(db.session.scalars(sent.union(scored))), reverse=True)
+    """Periods in which something was sent or scored, newest first; a new one may be some seconds late where a million were sent."""
+    def sent() -> list[str]:
+        forms = list(db.session.scalars(select(FormRow.id).where(FormRow.project_id == project_id)))
+        return list(db.session.scalars(select(Submission.period).distinct().where(
+            Submission.form_id.in_(forms), Submission.period != "", Submission.trial.is_(False), Submission.deleted_at.is_(None))))
+
+    scored = db.session.scalars(select(ScoreRow.period).distinct().where(ScoreRow.project_id == project_id))
+    return sorted({*dear(("periods", project_id), sent), *scored}, reverse=True)
 
 
 # Scores
@@ -157,6 +161,9 @@ def told(project_id: int, period_code: str, areas: Iterable[str]) -> list[tuple[
     return [(row[0], row[1], row[2], row[3]) for row in rows]
 
 
+BRIEF = ("class", "readiness", "rubric")  # of a record, in a column of their own
+
+
 @dataclass(frozen=True, slots=True)
 class Brief:
     """A score as lists show it: its row without the record, and of the record only what a line of a list needs."""
@@ -169,11 +176,10 @@ class Brief:
 
 def briefs(project_id: int, period_code: str, areas: Iterable[str], form_id: int) -> list[Brief]:
     """Scores of a period by village code. Records weigh tens of kilobytes each, so they stay in the database."""
-    record = ScoreRow.result
-    wanted = (select(ScoreRow, record["class"], record["readiness"], record["rubric"]).options(defer(record))
-              .where(ScoreRow.project_id == project_id, ScoreRow.period == period_code, ScoreRow.form_id == form_id))
-    rows = db.session.execute(_narrow(wanted, ScoreRow.village_code, areas).order_by(ScoreRow.village_code))
-    return [Brief(*row) for row in rows]
+    wanted = select(ScoreRow).options(defer(ScoreRow.result)).where(
+        ScoreRow.project_id == project_id, ScoreRow.period == period_code, ScoreRow.form_id == form_id)
+    rows = db.session.scalars(_narrow(wanted, ScoreRow.village_code, areas).order_by(ScoreRow.village_code))
+    return [Brief(row, *(row.brief[name] for name in BRIEF)) for row in rows]
 
 
 def history(form_id: int, village_code: str) -> list[ScoreRow]:
@@ -264,6 +270,7 @@ def _rescore(form: FormRow, village_code: str, period_code: str) -> None:
     row.kind, row.status, row.formed = result["kind"], result["status"], result["formed"]
     row.total, row.lower, row.upper = result["total"], result["lower"], result["upper"]
     row.completeness, row.result, row.computed_at = result["completeness"], result, now()
+    row.brief = {name: result[name] for name in BRIEF}
     row.class_code = result["class"]["code"] if result["class"] else None
     row.provisional = bool(result["class"] and result["class"]["provisional"])
     db.session.add(row)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from math import cos, floor, hypot, radians, sqrt
 
 Cell = tuple[int, int]
@@ -18,6 +19,8 @@ ALONE = 2.5  # times the middle distance between neighbours: whoever is farther 
 TOGETHER = 1.1  # what a neighbour of one's own sub-district is worth, in squared cells
 ROUNDS = 40
 FAR = 5.0  # cells: villages farther apart never change places
+MOST_MATES = 9  # a village in another place can have three mates more, and be one more to six others
+LEAST = 1e-9  # squared cells that a change must bring
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +39,11 @@ def place(spots: Sequence[Spot]) -> dict[str, Cell]:
     if not spots:
         return {}
     wanted = _wanted(spots)
-    cells = _settle(spots, wanted)
-    _improve(spots, wanted, cells)
+    grid = _grid(wanted)
+    nearest = [sorted(grid, key=lambda cell, point=point: (_off(cell, point), cell)) for point in wanted]  # type: ignore[misc]
+    board = _Board([spot.group for spot in spots], wanted, _settle(spots, wanted, nearest))
+    _improve(board, nearest)
+    cells = board.cells
     for group in sorted({spot.group for spot in spots}):
         _join([index for index, spot in enumerate(spots) if spot.group == group], cells)
     _join(range(len(spots)), cells)
@@ -78,16 +84,13 @@ def centre(cell: Cell) -> Point:
     return q + r / 2, r * ROOT3 / 2
 
 
-def _settle(spots: Sequence[Spot], wanted: Sequence[Point]) -> list[Cell]:
+def _settle(spots: Sequence[Spot], wanted: Sequence[Point], nearest: Sequence[Sequence[Cell]]) -> list[Cell]:
     """The nearest free cell for each, the most crowded first."""
     order = sorted(range(len(spots)), key=lambda index: (_nearest(index, wanted)[0], spots[index].code))
-    free = _grid(wanted)
-    cells: dict[int, Cell] = {}
+    taken: dict[Cell, int] = {}
     for index in order:
-        best = min(free, key=lambda cell: (_off(cell, wanted[index]), cell))
-        free.remove(best)
-        cells[index] = best
-    return [cells[index] for index in range(len(spots))]
+        taken[next(cell for cell in nearest[index] if cell not in taken)] = index
+    return sorted(taken, key=lambda cell: taken[cell])
 
 
 def _grid(wanted: Sequence[Point]) -> set[Cell]:
@@ -102,63 +105,70 @@ def _off(cell: Cell, point: Point) -> float:
     return (x - point[0]) ** 2 + (y - point[1]) ** 2
 
 
-def _improve(spots: Sequence[Spot], wanted: Sequence[Point], cells: list[Cell]) -> None:
+class _Board:
+    """Which village stands where, and how well: the less the cost, the better.
+
+    A village costs the square of its distance from its point, less something for each neighbour of its own group. Moving
+    it changes what it and its old and new neighbours cost, nobody else, so only those are counted again.
+    """
+
+    def __init__(self, groups: Sequence[str], wanted: Sequence[Point], cells: list[Cell]) -> None:
+        self.groups, self.wanted, self.cells = groups, wanted, cells
+        self.held = {cell: index for index, cell in enumerate(cells)}
+
+    def put(self, *places: tuple[int, Cell]) -> None:
+        """Take these villages up and put them down there."""
+        for index, _ in places:
+            del self.held[self.cells[index]]
+        for index, cell in places:
+            self.cells[index] = cell
+            self.held[cell] = index
+
+    def gain(self, *places: tuple[int, Cell]) -> float:
+        """How much less it would cost with these villages there; they stay where they are."""
+        old = [(index, self.cells[index]) for index, _ in places]
+        farther = sum(_off(cell, self.wanted[index]) - _off(self.cells[index], self.wanted[index]) for index, cell in places)
+        if farther >= MOST_MATES * len(places) * TOGETHER:
+            return -farther
+        near = {mate for spots in (old, places) for index, cell in spots for mate in (index, *self._mates(index, cell))}
+        before = sum(self._together(index) for index in near)
+        self.put(*places)
+        after = sum(self._together(index) for index in near)
+        self.put(*old)
+        return (after - before) * TOGETHER - farther
+
+    def _mates(self, index: int, cell: Cell) -> list[int]:
+        """The villages of its own group around a cell."""
+        (q, r), held, groups, own = cell, self.held, self.groups, self.groups[index]
+        return [near for dq, dr in AROUND if (near := held.get((q + dq, r + dr))) is not None and near != index and groups[near] == own]
+
+    def _together(self, index: int) -> int:
+        return min(len(self._mates(index, self.cells[index])), 3)
+
+
+def _improve(board: _Board, nearest: Sequence[Sequence[Cell]]) -> None:
     """Move and swap while that brings villages nearer to their points and to their sub-district."""
-    free = _grid(wanted) - set(cells)
+    wanted = board.wanted
+    close = [[other for other in range(index) if _apart(wanted[index], wanted[other]) < FAR] for index in range(len(wanted))]
     for _ in range(ROUNDS):
         moved = False
-        for index in range(len(spots)):
-            moved |= _move(index, spots, wanted, cells, free)
-            for other in range(index):
-                if _apart(wanted[index], wanted[other]) < FAR:
-                    moved |= _swap(index, other, spots, wanted, cells)
+        for index in range(len(wanted)):
+            free = islice((cell for cell in nearest[index] if cell not in board.held), 12)
+            gain, cell = max(((board.gain((index, cell)), cell) for cell in free), key=lambda pair: pair[0])
+            if gain > LEAST:
+                board.put((index, cell))
+                moved = True
+            for other in close[index]:
+                swapped = (index, board.cells[other]), (other, board.cells[index])
+                if board.gain(*swapped) > LEAST:
+                    board.put(*swapped)
+                    moved = True
         if not moved:
             return
 
 
 def _apart(one: Point, other: Point) -> float:
     return hypot(one[0] - other[0], one[1] - other[1])
-
-
-def _cost(index: int, cell: Cell, spots: Sequence[Spot], wanted: Sequence[Point], held: dict[Cell, int]) -> float:
-    mates = sum(1 for q, r in AROUND if (near := held.get((cell[0] + q, cell[1] + r))) is not None and near != index
-                and spots[near].group == spots[index].group)
-    return _off(cell, wanted[index]) - TOGETHER * min(mates, 3)
-
-
-def _whole(spots: Sequence[Spot], wanted: Sequence[Point], cells: Sequence[Cell], near: set[int]) -> float:
-    held = {cell: index for index, cell in enumerate(cells)}
-    return sum(_cost(index, cells[index], spots, wanted, held) for index in near)
-
-
-def _touched(spots: Sequence[Spot], *indexes: int) -> set[int]:
-    groups = {spots[index].group for index in indexes}
-    return {index for index, spot in enumerate(spots) if spot.group in groups}
-
-
-def _move(index: int, spots: Sequence[Spot], wanted: Sequence[Point], cells: list[Cell], free: set[Cell]) -> bool:
-    near = _touched(spots, index)
-    before, old, best = _whole(spots, wanted, cells, near), cells[index], cells[index]
-    for cell in sorted(free, key=lambda cell: (_off(cell, wanted[index]), cell))[:12]:
-        cells[index] = cell
-        now = _whole(spots, wanted, cells, near)
-        if now < before - 1e-9:
-            before, best = now, cell
-    cells[index] = best
-    if best != old:
-        free.remove(best)
-        free.add(old)
-    return best != old
-
-
-def _swap(index: int, other: int, spots: Sequence[Spot], wanted: Sequence[Point], cells: list[Cell]) -> bool:
-    near = _touched(spots, index, other)
-    before = _whole(spots, wanted, cells, near)
-    cells[index], cells[other] = cells[other], cells[index]
-    if _whole(spots, wanted, cells, near) < before - 1e-9:
-        return True
-    cells[index], cells[other] = cells[other], cells[index]
-    return False
 
 
 def _join(members: Sequence[int], cells: list[Cell]) -> None:

@@ -139,3 +139,23 @@ def test_trial_and_deleted_submissions_do_not_wait(app: Any, reader: Callable[..
             assert found is not None
             store.delete(found, project, None)
     assert villages(reader().page("queue?state=all")) == []
+
+
+def test_a_database_of_before_keeps_its_order_and_weighs_only_what_is_new(app: Any, reader: Callable[..., Any], send: Callable[..., str]) -> None:
+    from sqlalchemy import text
+
+    from server import schema
+    from server.db import db
+
+    send("uuid:tenang", desa="19.06.01.2002", lokasi="-2.86 108.29 0 5")
+    send("uuid:jauh", desa="19.06.02.2001")
+    budi = reader()
+    before = villages(budi.page("queue"))
+    send("uuid:baru", desa="19.06.01.2001")
+    with app.app_context():
+        schema.migrate("0006")
+        schema.migrate()
+        with db.engine.connect() as connection:
+            risks = dict(connection.execute(text("SELECT instance_id, risk FROM submissions")).tuples().all())
+    assert risks["uuid:baru"] == -1 < risks["uuid:tenang"] < risks["uuid:jauh"]
+    assert villages(budi.page("queue"))[0] == before[0] == "Gantung"

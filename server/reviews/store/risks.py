@@ -5,30 +5,43 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, exists, or_, select
+from sqlalchemy import CompoundSelect, delete, func, literal_column, select, union_all, update
 
 from server.db import db, now
 from server.publishing.models import FormRow
 from server.reviews.models import Risk
-from server.submissions.models import Submission, SubmissionAttachment, SubmissionVersion
+from server.submissions.models import SHOWN, TO_WEIGH, Submission, SubmissionAttachment, SubmissionVersion
+
+_WEIGHING = 0x77656967  # of the advisory lock, beside the project
 
 
-def unweighed(project_id: int, limit: int) -> list[tuple[Submission, SubmissionVersion]]:
-    """Waiting submissions whose current version, or a photo of it, came after they were last weighed."""
-    late = exists().where(SubmissionAttachment.version_id == SubmissionVersion.id, SubmissionAttachment.updated_at > Risk.weighed_at)
+def any_unweighed(project_id: int) -> bool:
+    """Whether something that waits for review came, or got a photo, since it was last weighed."""
+    return db.session.scalar(_unweighed(project_id, 1)) is not None
+
+
+def take_unweighed(project_id: int, limit: int) -> list[tuple[Submission, SubmissionVersion]]:
+    """Some of them, held until the transaction ends; none while somebody else has some.
+
+    One at a time: two who weigh two submissions with the same photo would each not see the other's.
+    """
+    if db.engine.dialect.name == "postgresql" and not db.session.scalar(select(func.pg_try_advisory_xact_lock(_WEIGHING, project_id))):
+        return []
+    unweighed = select(_unweighed(project_id, limit).subquery().c.id)
+    ids = list(db.session.scalars(select(Submission.id).where(Submission.id.in_(unweighed)).with_for_update(skip_locked=True)))
     found = db.session.execute(
         select(Submission, SubmissionVersion).join(SubmissionVersion, SubmissionVersion.submission_id == Submission.id)
-        .join(FormRow, FormRow.id == Submission.form_id).outerjoin(Risk, Risk.submission_id == Submission.id)
-        .where(FormRow.project_id == project_id, FormRow.deleted_at.is_(None), Submission.deleted_at.is_(None),
-               Submission.trial.is_(False), SubmissionVersion.current, awaits_review(),
-               or_(Risk.submission_id.is_(None), Risk.version_id != SubmissionVersion.id, late))
-        .order_by(Submission.id).limit(limit))
+        .where(Submission.id.in_(ids), SubmissionVersion.current).order_by(Submission.id)
+        .execution_options(populate_existing=True))
     return [(row[0], row[1]) for row in found]
 
 
-def awaits_review() -> ColumnElement[bool]:
-    """The condition that nobody decided on the present version yet."""
-    return or_(Submission.review_state.is_(None), Submission.review_state == "edited")
+def _unweighed(project_id: int, limit: int) -> CompoundSelect[tuple[int]]:
+    forms = select(FormRow.id).where(FormRow.project_id == project_id, FormRow.deleted_at.is_(None))
+    # Asked for each state apart, each is a place in the index of the queue, wherever it stands there.
+    each = (select(Submission.id).where(Submission.form_id.in_(forms), SHOWN, state, Submission.risk == TO_WEIGH).limit(limit).subquery()
+            for state in (Submission.review_state.is_(None), Submission.review_state == literal_column("'edited'")))
+    return union_all(*(select(part) for part in each)).limit(limit)
 
 
 def keep(submission_id: int, version_id: int, points: int, signals: Sequence[dict[str, Any]]) -> None:
@@ -37,6 +50,7 @@ def keep(submission_id: int, version_id: int, points: int, signals: Sequence[dic
     row.version_id, row.points, row.signals, row.weighed_at = version_id, points, list(signals), now()
     db.session.add(row)
     db.session.flush()
+    _set_risk([submission_id], points)
 
 
 def risk_of(submission_id: int, version_id: int) -> Risk | None:
@@ -49,6 +63,11 @@ def forget(submission_ids: Iterable[int]) -> None:
     ids = list(submission_ids)
     if ids:
         db.session.execute(delete(Risk).where(Risk.submission_id.in_(ids)))
+        _set_risk(ids, TO_WEIGH)
+
+
+def _set_risk(submission_ids: list[int], risk: int) -> None:
+    db.session.execute(update(Submission).where(Submission.id.in_(submission_ids)).values(risk=risk))
 
 
 def photo_used_by(version_id: int, submission_id: int) -> list[tuple[str, str, Submission]]:

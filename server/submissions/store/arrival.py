@@ -259,7 +259,7 @@ def _here(planned: Plan, carried: Collection[str] = ()) -> tuple[int, int]:
 def _add_files(planned: Plan, stood: Stood) -> Outcome:
     root, own = stood.version.root_id, stood.version.instance_id
     if planned.files:
-        rows.put_files(stood.id, planned.files, now())
+        rows.put_files(stood.submission_id, stood.id, planned.files, now())
         rows.log(planned, "submission.attachment.update", root, stood.submission_id, stood.id,
                  names=[sent.name for sent in planned.files])
         db.session.expire_all()

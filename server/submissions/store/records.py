@@ -165,6 +165,7 @@ def drop_trials(form_id: int) -> None:
         db.session.execute(statement, execution_options={"synchronize_session": False})
 
 
+_PAGE = 1000  # rows; a longer list is read in one go
 _first = aliased(SubmissionVersion)
 _of_list = (Submission, SubmissionVersion.instance_id, SubmissionVersion.instance_name, SubmissionVersion.submitter_id,
             SubmissionVersion.device_id, SubmissionVersion.user_agent, SubmissionVersion.created_at, _first.user_agent, Actor)
@@ -185,33 +186,42 @@ class Described:
     submitter: Actor | None
 
 
-def _described(form_id: int, deleted: bool, trial: bool) -> Any:
+def _described() -> Any:
     return (select(*_of_list)
             .join(SubmissionVersion, and_(SubmissionVersion.submission_id == Submission.id, SubmissionVersion.current))
             .join(_first, and_(_first.submission_id == Submission.id, _first.instance_id == Submission.instance_id))
-            .outerjoin(Actor, Actor.id == Submission.submitter_id)
-            .where(Submission.form_id == form_id, Submission.trial.is_(trial),
-                   Submission.deleted_at.is_not(None) if deleted else Submission.deleted_at.is_(None)))
+            .outerjoin(Actor, Actor.id == Submission.submitter_id))
+
+
+def _of_form(wanted: Select[T], form_id: int, deleted: bool, trial: bool) -> Select[T]:
+    return wanted.where(Submission.form_id == form_id, Submission.trial.is_(trial),
+                        Submission.deleted_at.is_not(None) if deleted else Submission.deleted_at.is_(None))
 
 
 def described(form_id: int, areas: Iterable[str], *, deleted: bool = False, trial: bool = False,
               limit: int | None = None, offset: int = 0) -> list[Described]:
     """Submissions of a form as the REST API lists them, newest first."""
-    wanted = in_areas(_described(form_id, deleted, trial), areas)
-    wanted = wanted.order_by(Submission.created_at.desc(), Submission.id.desc()).offset(offset).limit(limit)
-    return [Described(*row) for row in db.session.execute(wanted)]
+    newest = (Submission.created_at.desc(), Submission.id.desc())
+    if limit is None or limit > _PAGE:
+        wanted = in_areas(_of_form(_described(), form_id, deleted, trial), areas).order_by(*newest).offset(offset).limit(limit)
+        return [Described(*row) for row in db.session.execute(wanted)]
+    # The page first: PostgreSQL would else join all versions of the form to show thirty.
+    page = in_areas(_of_form(select(Submission.id), form_id, deleted, trial), areas).order_by(*newest).offset(offset).limit(limit)
+    ids = list(db.session.scalars(page))
+    found = {row[0].id: Described(*row) for row in db.session.execute(_described().where(Submission.id.in_(ids)))}
+    return [found[each] for each in ids if each in found]
 
 
 def describe(submission: Submission) -> Described:
     """One submission as the REST API tells it."""
-    wanted = _described(submission.form_id, submission.deleted_at is not None, submission.trial)
-    return Described(*db.session.execute(wanted.where(Submission.id == submission.id)).one())
+    return Described(*db.session.execute(_described().where(Submission.id == submission.id)).one())
 
 
 def submitters(form_id: int, areas: Iterable[str]) -> list[Actor]:
     """Everyone who sent a submission of a form, by name."""
-    senders = in_areas(select(Submission.submitter_id).where(Submission.form_id == form_id, Submission.trial.is_(False)), areas)
-    return list(db.session.scalars(select(Actor).where(Actor.id.in_(senders)).order_by(Actor.display_name, Actor.id)))
+    sent = in_areas(select(Submission.id).where(Submission.submitter_id == Actor.id, Submission.form_id == form_id,
+                                                Submission.trial.is_(False)), areas)
+    return list(db.session.scalars(select(Actor).where(sent.exists()).order_by(Actor.display_name, Actor.id)))
 
 
 def version_of(submission_id: int, instance_id: str) -> SubmissionVersion:

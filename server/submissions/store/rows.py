@@ -13,7 +13,7 @@ from server import events
 from server.db import Instant, link
 from server.files import Blob
 from server.prepared import Prepared
-from server.submissions.models import Submission, SubmissionAttachment, SubmissionVersion
+from server.submissions.models import TO_WEIGH, Submission, SubmissionAttachment, SubmissionVersion
 from server.submissions.store.facts import Facts
 
 if TYPE_CHECKING:
@@ -54,7 +54,8 @@ _COUNT = Prepared(lambda: select(func.count(), func.count(_attachments.c.sha256)
 _FILL = Prepared(lambda: update(_attachments).where(_attachments.c.id == _WHICH).values(
     _given("a", (_attachments.c[name] for name in _FILLED))))
 _RENEW = Prepared(lambda: update(_submissions).where(_submissions.c.id == _WHICH).values(
-    {**_given("s", (_submissions.c[name] for name in _RENEWED)), "review_state": "edited", "edits": _submissions.c.edits + 1}))
+    {**_given("s", (_submissions.c[name] for name in _RENEWED)), "review_state": "edited", "risk": TO_WEIGH, "edits": _submissions.c.edits + 1}))
+_TO_WEIGH = Prepared(lambda: update(_submissions).where(_submissions.c.id == _WHICH).values(risk=TO_WEIGH))
 
 
 def create(planned: Plan, facts: Facts, at: datetime) -> tuple[int, int]:
@@ -88,7 +89,7 @@ def _submission(planned: Plan, facts: Facts, at: datetime) -> dict[str, Any]:
     return {"s_form_id": planned.target.form_id, "s_trial": post.trial, "s_instance_id": planned.arrival.instance_id,
             "s_submitter_id": post.caller.actor_id, "s_device_id": cut(post.device_id), "s_review_state": None,
             "s_area": facts.area, "s_period": facts.period, "s_kind": facts.kind, "s_instance_name": facts.instance_name,
-            "s_edits": 0, "s_created_at": at, "s_updated_at": None, "s_deleted_at": None}
+            "s_edits": 0, "s_risk": TO_WEIGH, "s_created_at": at, "s_updated_at": None, "s_deleted_at": None}
 
 
 def _version(planned: Plan, facts: Facts, at: datetime) -> dict[str, Any]:
@@ -176,9 +177,10 @@ def _add_files(version_id: int, rows: Sequence[dict[str, Any]], files: Sequence[
     link().many(_ADD_ATTACHMENT, [{**row, "a_version_id": version_id} for row in rows])
 
 
-def put_files(version_id: int, files: Sequence[Sent], at: datetime) -> None:
-    """Fill the slots of a stored version; a file that no slot names becomes a stray."""
+def put_files(submission_id: int, version_id: int, files: Sequence[Sent], at: datetime) -> None:
+    """Fill the slots of a stored version; a file that no slot names becomes a stray. The submission is weighed again."""
     _register(files, at)
+    link().run(_TO_WEIGH, {"which": submission_id})
     known = {row[0]: row[1] for row in link().rows(_FILES, {"which": version_id})}
     for item in files:
         if item.name in known:

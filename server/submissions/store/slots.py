@@ -8,7 +8,7 @@ from server import events, files, follow
 from server.db import db, now
 from server.files import Stored
 from server.problems import Problem
-from server.submissions.models import Submission, SubmissionAttachment, SubmissionVersion
+from server.submissions.models import TO_WEIGH, Submission, SubmissionAttachment, SubmissionVersion
 
 
 def slot(version_id: int, name: str) -> SubmissionAttachment:
@@ -29,6 +29,7 @@ def fill(submission: Submission, version: SubmissionVersion, name: str, stored: 
     place.sha256, place.size = (stored.sha256, stored.size) if stored else (None, None)
     place.content_type = (content_type or "").replace("\0", "")[:100] or None
     place.updated_at = now()
+    submission.risk = TO_WEIGH
     db.session.flush()
     events.record("submission.attachment.update", project_id=project_id, actor_id=actor_id, subject=submission.instance_id,
                   details={"submissionId": submission.id, "versionId": version.id, "instanceId": version.instance_id,

@@ -228,3 +228,16 @@ def test_the_form_is_chosen_when_several_are_scored(case: Case, viewer: Any) -> 
     case.approved()
     page = viewer.page(f"scores?period={PERIOD}&form={FORM}")
     assert "82,5" in page
+
+
+def test_scores_of_before_get_their_brief(app: Any, case: Case) -> None:
+    from server import schema
+    from server.db import db
+    from server.villages.models import ScoreRow
+
+    case.approved()
+    with app.app_context():
+        schema.migrate("0007")
+        schema.migrate()
+        row = db.session.query(ScoreRow).one()
+        assert row.brief == {name: row.result[name] for name in ("class", "readiness", "rubric")} and row.brief["rubric"]["id"]
