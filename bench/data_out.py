@@ -21,6 +21,7 @@ from bench.cost import megabytes, seconds
 from bench.scene import Scene
 
 ROWS = 10_000
+WARM = 6  # times that the short answers are given first: until every thread of every worker has had its turn
 DOUBLINGS = 4  # 160,000 rows for the question whether memory stays flat
 FIRST = 10_000_000  # ids of these rows: far from those that the other measurements make
 _WORDS = ("kader", "posyandu", "keluarga", "balita", "remaja", "lansia", "kampung", "dusun", "kegiatan", "penyuluhan", "catatan")
@@ -39,7 +40,7 @@ def measure(place: Scene, environment: dict[str, str], runs: int) -> Iterator[Li
         used = (seconds(place.process) - before) / runs / ROWS
         yield what, place.database, ROWS / statistics.median(times), "rows/s", f"≥ {least}"
         yield f"{what.partition(',')[0]}, processor time of the server", place.database, used * 1e6, "µs/row", f"≤ {1e6 / least:.0f}"
-    small = [max(peak(place, path, token) for _ in range(2)) for _, path, _ in ways]  # once to warm every worker
+    small = [max(peak(place, path, token) for _ in range(WARM)) for _, path, _ in ways]
     _filled(environment, DOUBLINGS)
     for (what, path, _), before in zip(ways, small, strict=True):
         more = peak(place, path, token) - before

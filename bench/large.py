@@ -21,7 +21,7 @@ def measure(place: Scene, seconds: float, runs: int, request: Callable[[], bytes
     empty = _rate(place, seconds, runs, request)
     project, token = _prepared(place, "fill")
     form = f"/v1/projects/{project}/forms/ukur"
-    small = max(data_out.peak(place, f"{form}.svc/Submissions", token) for _ in range(2))
+    small = max(data_out.peak(place, f"{form}.svc/Submissions", token) for _ in range(data_out.WARM))
     _prepared(place, "double")
     yield ("ingest with 1,280,000 stored, against none", place.database, _rate(place, seconds, runs, request) / empty, "of it", "≥ 0.9")
     for what, path in (("list page by API", f"{form}/submissions?limit=30"), ("queue page", f"/desk/{project}/queue"),
