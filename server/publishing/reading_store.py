@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from forms.form import Form
 from server import files
@@ -151,11 +151,12 @@ def tally(form_id: int, areas: tuple[str, ...]) -> dict[str, Any]:
     The table belongs to a room above this one, so it is read by name.
     """
     of = db.metadata.tables["submissions"].c
-    rows = db.session.execute(select(of.review_state, func.count(), func.max(of.created_at)).where(
-        of.form_id == form_id, of.trial.is_(False), of.deleted_at.is_(None), under(of.area, areas))
-        .group_by(of.review_state)).all()
-    by_state: dict[str | None, int] = {state: number for state, number, _ in rows}
-    newest: datetime | None = max((last for _, _, last in rows), default=None)
+    shown = (of.form_id == form_id, of.deleted_at.is_(None), under(of.area, areas))
+    # In the words of the index ix_submissions_touched, which is enough to count by.
+    rows = db.session.execute(select(of.review_state, func.count()).where(*shown, text("NOT submissions.trial")).group_by(of.review_state))
+    by_state: dict[str | None, int] = dict(rows.tuples().all())
+    newest: datetime | None = db.session.scalar(
+        select(of.created_at).where(*shown, of.trial.is_(False)).order_by(of.created_at.desc(), of.id.desc()).limit(1))
     return {"submissions": sum(by_state.values()), "last_submission": newest,
             "review_states": {"received": by_state.get(None, 0), "has_issues": by_state.get("hasIssues", 0),
                               "edited": by_state.get("edited", 0)}}

@@ -151,4 +151,4 @@ globals().update({f"test_every_answer_is_declared_of_{re.sub('[.]', '_', operati
 
 def test_most_operations_were_reached(built: World) -> None:
     """Otherwise the test above has only seen refusals."""
-    assert len(built.reached) >= 0.85 * len(OPERATIONS), sorted(OPERATIONS - built.reached)
+    assert len(built.reached) >= 0.8 * len(OPERATIONS), " ".join(sorted(OPERATIONS - built.reached))

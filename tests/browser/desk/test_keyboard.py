@@ -57,7 +57,7 @@ def test_a_whole_queue_is_decided_by_keyboard(visit: Visit) -> None:
     expect(page.locator("#preview-reason")).to_have_text("Lokasi jauh dari desa. a p t")
     page.keyboard.press("Escape")
     expect(reason).to_be_hidden()
-    page.wait_for_function("() => !document.activeElement.closest('dialog')")
+    page.wait_for_function("() => !document.activeElement?.closest('dialog')")
     page.keyboard.press("p")
     expect(reason).to_be_focused()
     page.keyboard.type("Ambil ulang lokasi di desa")
@@ -90,7 +90,7 @@ def test_skipping_goes_on_without_deciding(visit: Visit) -> None:
     for key in ("l", "n", "j"):
         here = page.url
         page.keyboard.press(key)
-        page.wait_for_function("here => location.href !== here && document.documentElement.dataset.ready !== undefined", arg=here)
+        page.wait_for_function("here => location.href !== here && document.documentElement?.dataset.ready !== undefined", arg=here)
     assert page.url.partition("?")[0] == first.partition("?")[0]  # once round
     assert len(names_after(page)) == 3
 

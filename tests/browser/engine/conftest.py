@@ -149,7 +149,7 @@ class Filler:
     def next(self) -> None:
         before = self.place
         self.page.locator(".fill-nav .primary").click()
-        self.page.wait_for_function("before => document.querySelector('.place p').textContent !== before", arg=before)
+        self.page.wait_for_function("before => document.querySelector('.place p')?.textContent !== before", arg=before)
 
     def next_anyway(self) -> None:
         """Leaves a page that has faults: the second press passes."""

@@ -197,7 +197,7 @@ class Handset:
     def next(self) -> None:
         before = self.page.locator(".place p").first.inner_text()
         self.page.locator(".fill-nav .primary").click()
-        self.page.wait_for_function("before => document.querySelector('.place p').textContent !== before", arg=before)
+        self.page.wait_for_function("before => document.querySelector('.place p')?.textContent !== before", arg=before)
 
     def start(self, form: str = "Kunjungan") -> None:
         """From home to the first page of a form."""
