@@ -78,7 +78,26 @@ def main() -> None:
             for number in range(MILLION):
                 with transaction():
                     data_out.double(number)
+            _settled()
             print(0, "-")
+
+
+def _settled() -> None:
+    """Do what a database would have done by itself while a million submissions came one by one."""
+    from contextlib import closing
+
+    from server.db import db
+
+    with closing(db.engine.raw_connection()) as connection:
+        own = connection.driver_connection
+        assert own is not None
+        if db.engine.dialect.name == "postgresql":
+            own.autocommit = True
+            own.execute("VACUUM ANALYZE")
+            own.execute("CHECKPOINT")
+            own.autocommit = False
+        else:
+            own.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
 
 def _scores() -> int:
