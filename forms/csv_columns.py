@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from forms.fields import Field
+from forms.fields import Field, leaves
 from forms.form import Form
 
 Expand = Callable[[str | None], list[str | None]]
@@ -55,7 +55,7 @@ def columns(form: Form, fields: Iterable[Field], *, above: str = "", group_paths
     `above` is the path of the table's repeat, which column names leave out. With `labels` (a language of the form, or
     ""), each select has a column with its choices' labels behind it.
     """
-    made = [column for found in _leaves(fields)
+    made = [column for found in leaves(fields)
             for column in _of(form, found, _name(found, above, group_paths), (split or {}).get(found.path), labels)]
     places, at = [], 0
     for column in made:
@@ -66,14 +66,6 @@ def columns(form: Form, fields: Iterable[Field], *, above: str = "", group_paths
         tuple((place, column.expand) for place, column in reversed([*enumerate(made)]) if column.expand),
         frozenset(each for column, range_ in zip(made, places, strict=True) if column.kind == "number" for each in range_),
         frozenset(range_[0] for column, range_ in zip(made, places, strict=True) if column.kind == "date"))
-
-
-def _leaves(fields: Iterable[Field]) -> Iterator[Field]:
-    for found in fields:
-        if found.type == "structure":
-            yield from _leaves(found.children)
-        elif found.type != "repeat":
-            yield found
 
 
 def _name(found: Field, above: str, group_paths: bool) -> str:

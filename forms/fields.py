@@ -61,3 +61,12 @@ def walk(fields: Iterable[Field]) -> Iterator[Field]:
             continue
         yield found
         stack.append(iter(found.children))
+
+
+def leaves(fields: Iterable[Field]) -> Iterator[Field]:
+    """Yield every field that holds an answer once: not the groups around them, and nothing inside repeats."""
+    for found in fields:
+        if found.type == "structure":
+            yield from leaves(found.children)
+        elif found.type != "repeat":
+            yield found

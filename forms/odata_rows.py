@@ -56,6 +56,14 @@ class Known(dict[str | None, Any]):
         return value
 
 
+def known(kind: str, *, as_wkt: bool = False) -> Known | None:
+    """How an answer of this type becomes its value, remembering; None when the text itself is it."""
+    convert = conversion(kind, as_wkt=as_wkt)
+    if convert is None:
+        return None
+    return Known(convert) if kind in GEOGRAPHIES else _always(kind)
+
+
 @cache
 def _always(kind: str) -> Known:
     """What is known of a simple type, kept from one answer to the next: the next one tells of much the same rows."""
@@ -71,12 +79,12 @@ def maker(fields: Iterable[Field], choice: Choice | None = None, *, as_wkt: bool
     It is one dictionary display compiled from syntax nodes, `{"a": get("/a"), "g": {"n": known_int[get("/g/n")]}}`, and
     takes a third of the time of a loop over the fields. Names of fields are constants in it, never text of a program.
     """
-    known: dict[str, Any] = {}
-    body = _object(_Table(choice, as_wkt, above, expanded, known), fields, choice)
+    used: dict[str, Any] = {}
+    body = _object(_Table(choice, as_wkt, above, expanded, used), fields, choice)
     arguments = ast.arguments(posonlyargs=[], args=[ast.arg("get"), ast.arg("link"), ast.arg("nested")], kwonlyargs=[],
                               kw_defaults=[], defaults=[])
     tree = ast.fix_missing_locations(ast.Expression(ast.Lambda(arguments, body)))
-    made: Make = FunctionType(compile(tree, "<row>", "eval"), known)()
+    made: Make = FunctionType(compile(tree, "<row>", "eval"), used)()
     return made
 
 
@@ -86,7 +94,7 @@ class _Table:
     as_wkt: bool
     above: str
     expanded: bool
-    known: dict[str, Any]  # conversions by the name that the expression knows them by
+    used: dict[str, Any]  # conversions by the name that the expression knows them by
 
 
 def _object(table: _Table, fields: Iterable[Field], choice: Choice | None) -> ast.Dict:
@@ -111,12 +119,11 @@ def _value(table: _Table, found: Field, choice: Choice | None) -> ast.expr:
     if found.type == "structure":
         return _object(table, found.children, choice)
     asked = ast.Call(ast.Name("nested" if found.type == "repeat" else "get", ast.Load()), [ast.Constant(found.path)], [])
-    convert = conversion(found.type, as_wkt=table.as_wkt)
+    convert = known(found.type, as_wkt=table.as_wkt)
     if convert is None:
         return asked
     name = f"known_{found.type}"
-    if name not in table.known:
-        table.known[name] = Known(convert) if found.type in GEOGRAPHIES else _always(found.type)
+    table.used.setdefault(name, convert)
     return ast.Subscript(ast.Name(name, ast.Load()), asked, ast.Load())
 
 

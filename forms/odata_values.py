@@ -16,7 +16,7 @@ EDM = {
 }
 """The OData type of a field's type; any other is Edm.String."""
 
-_LARGEST = 2**63
+LARGEST = 2**63
 _PLAIN = re.compile(r"[+-]?\d{1,100}(\.\d{0,100})?([eE][+-]?\d{1,2})?", re.ASCII)
 _SHORT_OFFSET = re.compile(r"(.*T.*[+-]\d\d):?(\d\d)?")
 
@@ -28,7 +28,7 @@ def whole(text: str) -> int | None:
     except ValueError:
         approximate = decimal(text)
         number = int(approximate) if approximate is not None and approximate.is_integer() else None
-    return number if number is not None and -_LARGEST <= number < _LARGEST else None
+    return number if number is not None and -LARGEST <= number < LARGEST else None
 
 
 def decimal(text: str) -> float | None:

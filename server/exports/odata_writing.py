@@ -9,16 +9,18 @@ from itertools import islice
 from typing import Any
 from urllib.parse import quote
 
+import msgspec
 import orjson
 
-from forms import odata_rows
+from forms import odata_rows, odata_typed
 from forms.odata_rows import SYSTEM, Choice, Nested, address, below
 from server.exports import skiptokens, store
 from server.exports.odata_asking import Asked
 from server.exports.store import Place, Record
 from server.streams import Snapshot
 
-Rows = list[dict[str, Any]]
+Rows = list[Any]  # dictionaries, or what forms.odata_typed makes of a submission
+_System = msgspec.defstruct("System", [(name, Any) for name in SYSTEM], gc=False)
 AT_ONCE = 100  # rows: few enough to stay in the processor's cache, enough for one write
 
 
@@ -42,7 +44,7 @@ class Writer:
             for rows, place in self._parts():
                 last = place
                 if rows:
-                    yield comma + orjson.dumps(rows)[1:-1]
+                    yield comma + odata_typed.write(rows)[1:-1]
                     comma = b","
         yield b'],"@odata.context":' + orjson.dumps(f"{self.base}/$metadata#{self.asked.table.name}")
         if last is not None:
@@ -89,7 +91,9 @@ class _Root:
 
     def __init__(self, writer: Writer) -> None:
         self.writer, self.asked = writer, writer.asked
-        self.make = maker(self.asked)
+        whole = self.asked.choice is None and not self.asked.expand
+        self.make = typed_maker(self.asked) if whole else maker(self.asked)
+        self.opened = not whole
 
     def parts(self) -> Iterator[tuple[Rows, skiptokens.Token | None]]:
         asked, token = self.asked, self.asked.token
@@ -100,7 +104,7 @@ class _Root:
             wanted = replace(wanted, upto=upto, skip=(token.skip or 0) if token else asked.skip)
         elif token:
             wanted = replace(wanted, after=token.place)
-        found = store.records(self.writer.snapshot, wanted)
+        found = store.records(self.writer.snapshot, wanted, opened=self.opened)
         left, last = asked.limit, None
         while left is None or left > 0:
             rows = []
@@ -136,6 +140,19 @@ def maker(asked: Asked) -> Callable[[Record], dict[str, Any]]:
     return make
 
 
+def typed_maker(asked: Asked) -> Callable[[Record], Any]:
+    """The same for whole rows, from answers that were not opened."""
+    form = asked.scope.form
+    made = odata_typed.maker(form, as_wkt=asked.as_wkt)
+    linked = bool(form.repeats)
+
+    def make(record: Record) -> Any:
+        instance_id = record.instance_id
+        return made(record.stored, address(instance_id) if linked else "", instance_id, _System(*_told(record)))
+
+    return make
+
+
 def _system_maker(choice: Choice | None) -> Callable[[Record], dict[str, Any]] | None:
     """A function that tells what is wanted of `__system`; None when nothing is."""
     if choice is None:
@@ -155,13 +172,14 @@ def _system_maker(choice: Choice | None) -> Callable[[Record], dict[str, Any]] |
 
 
 def _system(record: Record) -> dict[str, Any]:
+    return dict(zip(SYSTEM, _told(record), strict=True))
+
+
+def _told(record: Record) -> tuple[Any, ...]:
+    """What `__system` says, in the order of SYSTEM."""
     submitter = record.submitter_id
-    present, expected = record.files
-    return {"submissionDate": record.created_at, "updatedAt": record.updated_at,
-            "submitterId": None if submitter is None else str(submitter), "submitterName": record.submitter,
-            "attachmentsPresent": present, "attachmentsExpected": expected, "status": None,
-            "reviewState": record.review_state, "deviceId": record.device_id, "edits": record.edits,
-            "formVersion": record.first_version, "deletedAt": record.deleted_at}
+    return (record.created_at, record.updated_at, None if submitter is None else str(submitter), record.submitter, *record.files,
+            None, record.review_state, record.device_id, record.edits, record.first_version, record.deleted_at)
 
 
 class _Repeat:

@@ -87,7 +87,7 @@ def test_an_error_while_the_body_is_made_is_told_before_the_answer_begins(app: F
     def broken(*_: Any) -> Any:
         raise RuntimeError("planned")
 
-    monkeypatch.setattr(odata_writing, "_system", broken)
+    monkeypatch.setattr(odata_writing, "_told", broken)
     answer = admin.get(f"/v1/projects/{project}/forms/pokja.svc/Submissions")
     assert answer.json["code"] == 500.1
     assert opened(app) == 0

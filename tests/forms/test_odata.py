@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime
 
 import pytest
@@ -9,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from forms import odata_filter, odata_metadata, odata_rows, odata_tables, odata_values, positions
+from forms import odata_filter, odata_metadata, odata_rows, odata_tables, odata_typed, odata_values, positions
 from forms.convert import convert
+from forms.fields import leaves
 from forms.form import Form
 from forms.workbook import Workbook
 from tests.exports.conftest import CHOICES, SURVEY, sheet
@@ -132,3 +134,34 @@ def test_the_rows_of_a_repeat_are_addressed_through_the_rows_around_them(form: F
     assert row["__Submissions-ling_kungan-kegiatan-id"] == above[1]
     (_, second) = odata_rows.below(form, outer, odata_rows.maker(outer.fields, above=outer.path), "i", answers)
     assert second["peserta@odata.navigationLink"] == f"Submissions('i')/ling_kungan/kegiatan('{above[1]}')/peserta"
+
+
+# Numbers as people and apps write them, and what only looks like one.
+TEXTS = st.one_of(st.text(), st.integers().map(str), st.floats().map(str), st.sampled_from(
+    ["", "null", "nan", "-Infinity", "1e400", "12.0", " 7", "007", "+5", ".5", "5.", "1_000", "٣", "9223372036854775808", "true", "1",
+     "-2.85 106.15 12.5 4", "1 2;3 4;5 6;1 2", "2026-03-14T08:15:00.000+07", '"', "\\", "\u2028"]))
+
+
+@given(st.data())
+def test_rows_made_by_types_are_those_made_by_dictionaries(form: Form, data: st.DataObject) -> None:
+    paths = [found.path for found in leaves(form.fields)]
+    answers = data.draw(st.dictionaries(st.sampled_from([*paths, "/ling.kungan/kegiatan[1]", "/tak.dikenal"]), TEXTS))
+    as_wkt = data.draw(st.booleans())
+    link = odata_rows.address("uuid:it's")
+    expected = odata_rows.maker(form.fields, as_wkt=as_wkt)(answers.get, link, None) | {"__id": "uuid:it's", "__system": {"edits": 0}}
+    row = odata_typed.maker(form, as_wkt=as_wkt)(json.dumps(answers), link, "uuid:it's", {"edits": 0})
+    assert json.loads(odata_typed.write(row)) == expected
+    assert [*json.loads(odata_typed.write(row))] == [*expected]
+
+
+def test_a_row_by_types_is_made_from_bytes_too_and_remembered(form: Form) -> None:
+    assert odata_typed.maker(form) is odata_typed.maker(form) is not odata_typed.maker(form, as_wkt=True)
+    assert json.loads(odata_typed.write(odata_typed.maker(form)(b"{}", "x", "a", None)))["__id"] == "a"
+
+
+def test_names_that_become_one_are_one_property_of_the_last() -> None:
+    survey = [{"type": "integer", "name": "a.b", "label": "A"}, {"type": "text", "name": "a-b", "label": "B"}, {"type": "text", "name": "__id", "label": "C"}]
+    form = convert(Workbook(sheets={"survey": survey, "choices": [], "settings": [{"form_id": "x"}]}, name="x.xlsx"))
+    row = odata_typed.maker(form)('{"/a.b": "1", "/a-b": "dua", "/__id": "tiga"}', "", "own", None)
+    found = json.loads(odata_typed.write(row))
+    assert (found["a_b"], found["__id"]) == ("dua", "own")

@@ -18,6 +18,7 @@ from server.submissions.models import Submission, SubmissionAttachment, Submissi
 
 BATCH = 500
 NO_FILES = (0, 0)
+_NOTHING: dict[str, str] = {}
 
 
 class Record(NamedTuple):
@@ -41,13 +42,20 @@ class Record(NamedTuple):
     files: tuple[int, int]  # how many of the files that the version names came; how many it names
 
 
-def records(snapshot: Snapshot, wanted: Wanted) -> Iterator[Record]:
-    """The submissions one after the other; a batch of rows is in memory, but the answers of one only."""
-    versions, loads, make = _versions(snapshot, wanted.form_id), orjson.loads, Record._make
+def records(snapshot: Snapshot, wanted: Wanted, *, opened: bool = True) -> Iterator[Record]:
+    """The submissions one after the other; a batch of rows is in memory, but the answers of one only.
+
+    Unless `opened`, the answers are for the caller to read from what is `stored`, and empty here.
+    """
+    versions, loads, make = _versions(snapshot, wanted.form_id), orjson.loads if opened else _unopened, Record._make
     steps = _batches(snapshot, wanted)
     for batch, files in snapshot.ahead(steps):
         for row in batch:
             yield make((*row, versions.get(row[11], ""), loads(row[12]), files.get(row[1], NO_FILES)))
+
+
+def _unopened(_stored: str | bytes) -> dict[str, str]:
+    return _NOTHING
 
 
 def _batches(snapshot: Snapshot, wanted: Wanted) -> Iterator[tuple[list[tuple[Any, ...]], dict[int, tuple[int, int]]]]:
