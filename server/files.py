@@ -17,6 +17,7 @@ from sqlalchemy import BigInteger, String, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
+from server.baton import away
 from server.db import Base, Instant, db, now
 
 CHUNK = 1 << 20
@@ -77,7 +78,8 @@ class Folder:
                     left = memoryview(part)
                     while left:
                         left = left[file.write(left):]
-                os.fsync(file.fileno())
+                with away():
+                    os.fsync(file.fileno())
             os.replace(temporary, target)  # noqa: PTH105 (half the time of Path.replace)
         except BaseException:
             Path(temporary).unlink(missing_ok=True)
@@ -106,7 +108,8 @@ class Folder:
 def _sync(folder: str) -> None:
     handle = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(handle)
+        with away():
+            os.fsync(handle)
     finally:
         os.close(handle)
 

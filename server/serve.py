@@ -10,15 +10,19 @@ from typing import Any
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
+from server.baton import InTurn
+from server.workers import EvenWorker, give_place, take_back
+
 
 class Server(BaseApplication):  # type: ignore[misc]
     """The application under gunicorn: workers share the loaded code, threads keep connections open."""
 
     def __init__(self, app: Flask, host: str, port: int, workers: int, threads: int) -> None:
         self.flask = app
+        app.wsgi_app = InTurn(app.wsgi_app)  # type: ignore[method-assign]
         self.options: dict[str, Any] = {
             "bind": [f"{'[' + host + ']' if ':' in host else host}:{port}"],
-            "workers": workers, "threads": threads, "worker_class": "gthread", "keepalive": 75,
+            "workers": workers, "threads": threads, "worker_class": EvenWorker, "keepalive": 75,
             "preload_app": True, "timeout": 120, "graceful_timeout": 30, "max_requests": 0,
             "worker_tmp_dir": "/dev/shm" if Path("/dev/shm").is_dir() else None,  # noqa: S108 (gunicorn's heartbeat)
             "control_socket_disable": True,  # one socket for all servers of an account, and a thread that every fork stops
@@ -26,6 +30,7 @@ class Server(BaseApplication):  # type: ignore[misc]
             "loglevel": "warning", "proc_name": "pokja",
             # No access log: addresses of phones hold their keys (PROTOCOL §0).
             "accesslog": None, "errorlog": "-", "pre_fork": _before_fork, "post_fork": _after_fork,
+            "child_exit": _after_end,
         }
         super().__init__()
 
@@ -37,12 +42,17 @@ class Server(BaseApplication):  # type: ignore[misc]
         return self.flask
 
 
-def _before_fork(_server: Any, _worker: Any) -> None:
+def _before_fork(_server: Any, worker: Any) -> None:
     """What is loaded by now stays for good: the collector need not look at it again, nor copy its pages by doing so."""
     gc.collect()
     gc.freeze()
     # One request makes some thousand objects, hardly any of them in circles.
     gc.set_threshold(50_000, 20, 50)
+    give_place(worker)
+
+
+def _after_end(_server: Any, worker: Any) -> None:
+    take_back(worker)
 
 
 def _after_fork(_server: Any, worker: Any) -> None:
