@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -27,8 +28,9 @@ def _ticks(process: int) -> int:
 def _family(process: int) -> list[int]:
     found = [process]
     for task in Path(f"/proc/{process}/task").glob("*/children"):
-        for child in task.read_text().split():
-            found += _family(int(child))
+        with suppress(OSError):  # a thread that ended in this moment
+            for child in task.read_text().split():
+                found += _family(int(child))
     return found
 
 

@@ -21,7 +21,7 @@ def measure(place: Scene, seconds: float, runs: int, request: Callable[[], bytes
     empty = _rate(place, seconds, runs, request)
     project, token = _prepared(place, "fill")
     form = f"/v1/projects/{project}/forms/ukur"
-    small = max(data_out.peak(place, f"{form}.svc/Submissions", token) for _ in range(data_out.WARM))
+    small = data_out.level(place, f"{form}.svc/Submissions", token)
     _prepared(place, "double")
     os.sync()  # what the filling left for the system to write is not what is measured
     yield ("ingest with 1,280,000 stored, against none", place.database, _rate(place, seconds, runs, request) / empty, "of it", "≥ 0.9")
@@ -78,26 +78,8 @@ def main() -> None:
             for number in range(MILLION):
                 with transaction():
                     data_out.double(number)
-            _settled()
+            data_out.settle()
             print(0, "-")
-
-
-def _settled() -> None:
-    """Do what a database would have done by itself while a million submissions came one by one."""
-    from contextlib import closing
-
-    from server.db import db
-
-    with closing(db.engine.raw_connection()) as connection:
-        own = connection.driver_connection
-        assert own is not None
-        if db.engine.dialect.name == "postgresql":
-            own.autocommit = True
-            own.execute("VACUUM ANALYZE")
-            own.execute("CHECKPOINT")
-            own.autocommit = False
-        else:
-            own.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
 
 def _scores() -> int:
