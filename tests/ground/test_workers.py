@@ -61,7 +61,7 @@ def test_connections_that_open_at_once_are_shared_out(server: Server) -> None:
             time.sleep(0.1)
 
 
-def test_a_worker_that_died_is_replaced_and_counts_no_more(server: Server) -> None:
+def test_a_worker_that_died_stops_nobody(server: Server) -> None:
     with socket.create_connection(("127.0.0.1", server.port), 20) as first:
         ask(first)
         (worker,) = open_in_each(server.port)
