@@ -38,11 +38,11 @@ class _Line:
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.socket.setblocking(False)
         self.began = 0.0
-        self.rest = b""
+        self.rest = memoryview(b"")
         self.got = b""
 
     def send(self, request: bytes) -> None:
-        self.began, self.rest, self.got = time.perf_counter(), request, b""
+        self.began, self.rest, self.got = time.perf_counter(), memoryview(request), b""
         self.push()
 
     def push(self) -> None:

@@ -65,9 +65,10 @@ class Folder:
     def keep(self, sha256: str, source: IO[bytes]) -> None:
         folder = f"{self._root}/{sha256[:2]}"
         target = f"{folder}/{sha256}"
-        if not os.access(target, os.F_OK):
-            self._write(folder, target, source)
-        _sync(folder)  # also when the file was here: whoever wrote it may not have come so far yet
+        with away():  # once for all of it: each return to the line costs more than what lies between two waits
+            if not os.access(target, os.F_OK):
+                self._write(folder, target, source)
+            _sync(folder)  # also when the file was here: whoever wrote it may not have come so far yet
 
     def _write(self, folder: str, target: str, source: IO[bytes]) -> None:
         """A file has its name only once its bytes are durable."""
@@ -78,8 +79,7 @@ class Folder:
                     left = memoryview(part)
                     while left:
                         left = left[file.write(left):]
-                with away():
-                    os.fsync(file.fileno())
+                os.fsync(file.fileno())
             os.replace(temporary, target)  # noqa: PTH105 (half the time of Path.replace)
         except BaseException:
             Path(temporary).unlink(missing_ok=True)
@@ -108,8 +108,7 @@ class Folder:
 def _sync(folder: str) -> None:
     handle = os.open(folder, os.O_RDONLY)
     try:
-        with away():
-            os.fsync(handle)
+        os.fsync(handle)
     finally:
         os.close(handle)
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary
 
+import psycopg
 from sqlalchemy import Connection, Dialect, Engine, event
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.sql.expression import ClauseElement
@@ -27,21 +28,17 @@ IDLE = 5.0  # seconds after which a connection that lay unused is asked whether 
 
 @dataclass(frozen=True, slots=True)
 class _Form:
-    """A statement in one database's words: its text, its parameters with their converters, the columns to convert."""
+    """A statement in one database's words: its text, its parameters in order with their converters, the columns to convert."""
 
     text: str
     names: tuple[tuple[str, Convert | None], ...]
     constants: Mapping[str, Any]
-    positional: bool
     columns: tuple[tuple[int, Convert], ...]
 
-    def arguments(self, values: Mapping[str, Any]) -> Any:
+    def arguments(self, values: Mapping[str, Any]) -> list[Any]:
         constants = self.constants
-        if self.positional:
-            return [convert(value) if (value := values[name] if name in values else constants[name]) is not None
-                    and convert is not None else value for name, convert in self.names]
-        return {name: convert(value) if (value := values[name] if name in values else constants[name]) is not None
-                and convert is not None else value for name, convert in self.names}
+        return [convert(value) if (value := values[name] if name in values else constants[name]) is not None
+                and convert is not None else value for name, convert in self.names]
 
     def converted(self, rows: list[Any]) -> list[Any]:
         if not self.columns:
@@ -72,13 +69,14 @@ class Prepared:
 
 
 def _form(statement: ClauseElement, dialect: Dialect) -> _Form:
-    compiled: Any = statement.compile(dialect=dialect)
-    names = compiled.positiontup if compiled.positional else list(compiled.binds)
+    # PostgreSQL's own placeholders: the driver would look for others in every text longer than 4,096 bytes, each time.
+    speaking: Any = type(dialect)(paramstyle="numeric_dollar") if dialect.name == "postgresql" else dialect  # type: ignore[call-arg]
+    compiled: Any = statement.compile(dialect=speaking)
     given = {name: bind.type.dialect_impl(dialect).bind_processor(dialect) for name, bind in compiled.binds.items()}
     constants = {name: bind.value for name, bind in compiled.binds.items() if not bind.required}
     shown = getattr(statement, "selected_columns", None) or getattr(statement, "_returning", ()) or ()
     columns = [(at, column.type.dialect_impl(dialect).result_processor(dialect, None)) for at, column in enumerate(shown)]
-    return _Form(compiled.string, tuple((name, given[name]) for name in names), constants, bool(compiled.positional),
+    return _Form(compiled.string, tuple((name, given[name]) for name in compiled.positiontup), constants,
                  tuple((at, convert) for at, convert in columns if convert is not None))
 
 
@@ -89,7 +87,7 @@ class Link:
 
     def __init__(self, driver: Any, dialect: Dialect) -> None:
         self.driver, self.dialect = driver, dialect
-        self._cursor = driver.cursor()
+        self._cursor = psycopg.RawCursor(driver) if isinstance(driver, psycopg.Connection) else driver.cursor()
 
     @property
     def postgresql(self) -> bool:

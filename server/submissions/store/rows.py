@@ -4,9 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
+from typing import cast as known_as
 
-from sqlalchemy import ARRAY, BigInteger, Boolean, Column, String, Table, bindparam, func, insert, select, true, update
+import orjson
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    String,
+    Table,
+    bindparam,
+    cast,
+    column,
+    func,
+    insert,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from server import events
@@ -20,11 +37,11 @@ if TYPE_CHECKING:
     from server.submissions.store.arrival import Plan, Sent
 
 # Plain tables, not the classes: no flush, no identity map, no expiry on this path.
-_submissions = cast(Table, Submission.__table__)
-_versions = cast(Table, SubmissionVersion.__table__)
-_attachments = cast(Table, SubmissionAttachment.__table__)
-_blobs = cast(Table, Blob.__table__)
-_events = cast(Table, events.Event.__table__)
+_submissions = known_as(Table, Submission.__table__)
+_versions = known_as(Table, SubmissionVersion.__table__)
+_attachments = known_as(Table, SubmissionAttachment.__table__)
+_blobs = known_as(Table, Blob.__table__)
+_events = known_as(Table, events.Event.__table__)
 
 
 def _given(prefix: str, columns: Iterable[Column[Any]]) -> dict[str, Any]:
@@ -67,7 +84,7 @@ def create(planned: Plan, facts: Facts, at: datetime) -> tuple[int, int]:
     values = _submission(planned, facts, at) | _version(planned, facts, at)
     if link().postgresql:
         if files:
-            values |= _columns("a", _FILE, files) | _columns("b", _STORED, _stored(planned.files, at))
+            values |= {"files": _listed(files), "blobs": _listed(_stored(planned.files, at))}
         if not planned.post.trial:
             values |= _line(planned, "submission.create", at)
         row = link().rows(_ADD_ALL[bool(files), not planned.post.trial], values)[0]
@@ -118,37 +135,38 @@ def _all(with_files: bool, with_event: bool) -> Any:
     return done
 
 
-_FILE = {"name": String(), "expected": Boolean(), "sha256": String(), "size": BigInteger(), "content_type": String(),
-         "updated_at": Instant()}
-_STORED = {"sha256": String(), "md5": String(), "size": BigInteger(), "created_at": Instant()}
+_FILE = {"a_name": String(), "a_expected": Boolean(), "a_sha256": String(), "a_size": BigInteger(), "a_content_type": String(),
+         "a_updated_at": Instant()}
+_STORED = {"b_sha256": String(), "b_md5": String(), "b_size": BigInteger(), "b_created_at": Instant()}
 
 
-def _table(prefix: str, columns: Mapping[str, Any]) -> Any:
-    """Parameters that are lists, one a column, as a table."""
-    lists = [bindparam(f"{prefix}_{name}", type_=ARRAY(kind)) for name, kind in columns.items()]
-    return func.unnest(*lists).table_valued(*columns, name=f"given_{prefix}").render_derived()
+def _table(name: str, columns: Mapping[str, Any]) -> Any:
+    """A parameter that is a JSON list of objects, as a table."""
+    text = bindparam(name, type_=String)
+    return func.json_to_recordset(cast(text, JSON)).table_valued(
+        *(column(each, kind) for each, kind in columns.items())).render_derived(name=f"given_{name}", with_types=True)
 
 
 def _all_files(version: Any) -> Any:
-    came = _table("a", _FILE)
+    came = _table("files", _FILE)
     return insert(_attachments).inline().from_select(
-        ["version_id", *_FILE], select(version.c.id, *(came.c[name] for name in _FILE)).select_from(version.join(came, true())),
+        ["version_id", *(name.removeprefix("a_") for name in _FILE)], select(version.c.id, *came.c).select_from(version.join(came, true())),
         include_defaults=False).cte("files")
 
 
 def _all_blobs() -> Any:
-    came = _table("b", _STORED)
+    came = _table("blobs", _STORED)
     return postgresql.insert(_blobs).inline().from_select(
-        list(_STORED), select(*(came.c[name] for name in _STORED))).on_conflict_do_nothing().cte("blobs")
+        [name.removeprefix("b_") for name in _STORED], select(*came.c)).on_conflict_do_nothing().cte("blobs")
 
 
 _ADD_ALL = {(files, event): Prepared(lambda files=files, event=event: _all(files, event))  # type: ignore[misc]
             for files in (True, False) for event in (True, False)}
 
 
-def _columns(prefix: str, names: Iterable[str], rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
-    """Rows as the parameters of `_table`."""
-    return {key: [row[key] for row in rows] for key in (f"{prefix}_{name}" for name in names)}
+def _listed(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Rows as the parameter of `_table`."""
+    return orjson.dumps(rows).decode()
 
 
 def add_files(version_id: int, slots: Sequence[str], files: Sequence[Sent], at: datetime, carried: Mapping[str, Any]) -> None:
