@@ -8,9 +8,12 @@ import signal
 import socket
 import sys
 import time
+from collections import deque
 from collections.abc import Iterator
 from contextlib import ExitStack
+from io import BytesIO
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -18,6 +21,7 @@ from server import workers
 from tests.serving import Server
 
 CONNECTIONS = 16
+BODY = b'{"status":"ok"}'
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads Linux's list of connections")
 
 
@@ -41,9 +45,15 @@ def open_in_each(port: int) -> dict[int, int]:
     return held
 
 
-def ask(line: socket.socket) -> None:
-    line.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
-    assert line.recv(65536).startswith(b"HTTP/1.1 200")
+def ask(line: socket.socket, times: int = 1) -> None:
+    """Requests in one piece, and all their answers."""
+    line.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n" * times)
+    got = b""
+    while got.count(BODY) < times:
+        part = line.recv(65536)
+        assert part, got
+        got += part
+    assert got.count(b"HTTP/1.1 200") == times
 
 
 def await_both(port: int) -> None:
@@ -81,6 +91,42 @@ def test_a_worker_that_died_stops_nobody(server: Server) -> None:
     for _ in range(20):
         with socket.create_connection(("127.0.0.1", server.port), 20) as line:
             ask(line)
+
+
+def test_requests_one_after_the_other_stay_with_their_connection_and_stop_nobody(server: Server) -> None:
+    await_both(server.port)
+    with ExitStack() as stack:
+        lines = [stack.enter_context(socket.create_connection(("127.0.0.1", server.port), 20)) for _ in range(3 * CONNECTIONS)]
+        for turn in range(5):
+            for line in lines[turn:]:
+                ask(line)
+        for line in lines:
+            ask(line, times=3)
+
+
+def test_a_thread_stays_only_while_nobody_waits() -> None:
+    class Parser:
+        class unreader:  # noqa: N801 (gunicorn's name)
+            buf = BytesIO()
+
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        conn = SimpleNamespace(sock=ours, parser=Parser)
+        worker = workers.EvenWorker.__new__(workers.EvenWorker)
+        worker.cfg, worker.alive, worker._waiting, worker._staying = SimpleNamespace(threads=3), True, deque(), deque()
+        assert not worker._goes_on(conn)
+        theirs.sendall(b"GET")
+        assert worker._goes_on(conn)
+        worker._waiting.append(None)
+        assert not worker._goes_on(conn)
+        worker._waiting.pop()
+        worker._staying.append(None)
+        assert not worker._goes_on(conn)
+        worker._staying.pop()
+        assert worker._goes_on(conn)
+        assert not worker._staying
+        worker.alive = False
+        assert not worker._goes_on(conn)
 
 
 def test_a_place_is_used_again_when_its_worker_ended() -> None:
