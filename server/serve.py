@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,8 @@ from gunicorn.app.base import BaseApplication
 
 from server.baton import InTurn
 from server.workers import EvenWorker, give_place, take_back
+
+M_ARENA_MAX = -8  # malloc.h
 
 
 class Server(BaseApplication):  # type: ignore[misc]
@@ -44,11 +48,21 @@ class Server(BaseApplication):  # type: ignore[misc]
 
 def _before_fork(_server: Any, worker: Any) -> None:
     """What is loaded by now stays for good: the collector need not look at it again, nor copy its pages by doing so."""
+    _share_memory()
     gc.collect()
     gc.freeze()
     # One request makes some thousand objects, hardly any of them in circles.
     gc.set_threshold(50_000, 20, 50)
     give_place(worker)
+
+
+def _share_memory() -> None:
+    """Threads of a worker take turns, so they need not keep memory apart: two pools instead of eight times the cores.
+
+    What one thread frees the next can use while it is still in the processor's cache.
+    """
+    with suppress(OSError, AttributeError):  # only glibc has such pools
+        ctypes.CDLL(None).mallopt(M_ARENA_MAX, 2)
 
 
 def _after_end(_server: Any, worker: Any) -> None:
