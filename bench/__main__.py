@@ -110,7 +110,7 @@ def _complain(results: list[load.Result]) -> int:
 @contextmanager
 def scenes(database: str, folder: Path, port: int) -> Iterator[Scene]:
     """A server on SQLite or PostgreSQL, both as durable as in production, with everything in a folder below this one."""
-    folder = folder / database
+    folder = folder / f"{database}-{port}"
     folder.mkdir()
     if database == "SQLite":
         with scene.running(database, "", folder, port) as place:
@@ -157,11 +157,12 @@ def main() -> None:
     # One folder for all, removed at the end: ext4 makes new files slowly while thousands were deleted a moment ago.
     with tempfile.TemporaryDirectory(prefix="pokja-bench-") as name:
         for database in [options.database] if options.database else ["SQLite", "PostgreSQL"]:
-            with scenes(database, Path(name), options.port) as place:
-                if options.large:
-                    for told in large.measure(place, options.seconds, options.runs, ingest(place)):
+            if options.large:
+                with scenes(database, Path(name), options.port) as place, scenes(database, Path(name), options.port + 1) as empty:
+                    for told in large.measure(place, empty, options.seconds, options.runs, ingest):
                         print(line(Row(*told)), flush=True)
-                    continue
+                continue
+            with scenes(database, Path(name), options.port) as place:
                 for row in measure(place, options.seconds, options.runs):
                     print(line(row), flush=True)
                 for told in data_out.measure(place, place.environment, options.runs):
