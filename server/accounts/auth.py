@@ -92,21 +92,17 @@ def _by_password(request: Request) -> Caller:
     email, password = given.username, given.password or ""
     key = hmac.new(_salt, f"{email.lower()}\0{password}".encode(), hashlib.sha256).digest()
     known = _checked.get(key)
-    if known and known[0] > time.monotonic() and _unchanged(email, known[1], known[2]):
-        return store.caller(known[1])
+    if known and known[0] > time.monotonic():
+        person = key_store.find_person(email)  # whichever process changed the password since
+        if person and person[0].actor_id == known[1] and person[1] == known[2]:
+            return person[0]
     actor_id = checked_login(request, email, password)
     if len(_checked) > 1000:
         _checked.clear()
-    person = store.find_user(email)
-    if person and person.password:
-        _checked[key] = (time.monotonic() + KEEP_SECONDS, actor_id, person.password)
+    user = store.find_user(email)
+    if user and user.password:
+        _checked[key] = (time.monotonic() + KEEP_SECONDS, actor_id, user.password)
     return store.caller(actor_id)
-
-
-def _unchanged(email: str, actor_id: int, password: str) -> bool:
-    """Whether the person still has the password that was verified, whichever process changed it."""
-    person = store.find_user(email)
-    return person is not None and person.actor_id == actor_id and person.password == password
 
 
 def _by_digest(request: Request) -> Caller:
